@@ -1,0 +1,46 @@
+//! Where things are: the repository, what was built, and what the local system keeps.
+
+use std::path::{Path, PathBuf};
+
+/// The folders that everything is found from.
+#[derive(Debug, Clone)]
+pub struct Places {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Places {
+    /// The places of the repository this program was built from.
+    pub fn find() -> Self {
+        // `cargo run` says at run time where the package is; that is right also after the repository was moved.
+        let package = std::env::var_os("CARGO_MANIFEST_DIR")
+            .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let package = PathBuf::from(package);
+        let root = package.ancestors().nth(2).unwrap_or(&package).to_owned();
+        let target = match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) => std::path::absolute(&folder).unwrap_or_else(|_| folder.into()),
+            None => root.join("target"),
+        };
+        Self { root, target }
+    }
+
+    /// The repository.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Cargo's target folder.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// The binaries of the functions, as the `local` profile builds them.
+    pub fn functions(&self) -> PathBuf {
+        self.target.join("local")
+    }
+
+    /// What the local system keeps between runs.
+    pub fn state(&self) -> PathBuf {
+        self.target.join("cairn")
+    }
+}

@@ -1,0 +1,143 @@
+//! The Python environment under `target/` that the embedded PostgreSQL and the local AWS run in.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context as _, bail};
+use tokio::process::Command;
+
+use crate::places::Places;
+
+/// An environment in which everything of `infra/local/requirements.txt` is installed.
+#[derive(Debug, Clone)]
+pub struct Python {
+    interpreter: PathBuf,
+    scripts: PathBuf,
+    runtime_folder: PathBuf,
+}
+
+impl Python {
+    /// The environment, made or brought up to date if need be. `progress` is told before something slow is done.
+    pub async fn prepare(places: &Places, progress: impl Fn(&str)) -> anyhow::Result<Self> {
+        let folder = places.state().join("python");
+        let python = Self {
+            interpreter: folder.join("bin/python"),
+            scripts: places.root().join("infra/local"),
+            runtime_folder: folder.join("run"),
+        };
+        std::fs::create_dir_all(places.state())
+            .with_context(|| format!("Cannot create {}", places.state().display()))?;
+        let requirements = python.scripts.join("requirements.txt");
+        let wanted = std::fs::read_to_string(&requirements)
+            .with_context(|| format!("Cannot read {}", requirements.display()))?;
+
+        // Two commands that are started at once must not install into the same folder.
+        let lock = std::fs::File::create(places.state().join("python.lock"))?;
+        if lock.try_lock().is_err() {
+            progress("Waiting for another cargo dev that installs the Python packages");
+            tokio::task::block_in_place(|| lock.lock())?;
+        }
+        // Written last, so that an interrupted installation is taken up again.
+        let installed = folder.join("installed.txt");
+        let up_to_date = std::fs::read_to_string(&installed).is_ok_and(|text| text == wanted);
+        if !up_to_date || !python.answers().await {
+            progress("Installing the Python packages of the local system (once)");
+            make_environment(&folder).await?;
+            python
+                .install(&["--requirement".as_ref(), requirements.as_os_str()])
+                .await?;
+            std::fs::write(&installed, &wanted)?;
+        }
+        std::fs::create_dir_all(&python.runtime_folder)?;
+        Ok(python)
+    }
+
+    /// A command that runs `infra/local/<name>` in this environment.
+    pub fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.interpreter);
+        command
+            .args(["-W", "ignore", "-u"])
+            .arg(self.scripts.join(name))
+            // Its modules are compiled under target/, not beside the scripts.
+            .env("PYTHONPYCACHEPREFIX", self.runtime_folder.join("pycache"))
+            .env("XDG_RUNTIME_DIR", &self.runtime_folder);
+        command
+    }
+
+    /// A program that a package of this environment brought.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.interpreter.with_file_name(name)
+    }
+
+    /// Installs packages, whose names or options are `arguments`.
+    pub async fn install(&self, arguments: &[&std::ffi::OsStr]) -> anyhow::Result<()> {
+        let output = Command::new(&self.interpreter)
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-input",
+            ])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await?;
+        if !output.status.success() {
+            bail!(
+                "The Python packages could not be installed: this needs the network (or a package mirror that pip is \
+                 configured for) once. pip said: {}",
+                last_line(&output.stderr)
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether the interpreter still works: it is a link to one outside, which may have been removed.
+    async fn answers(&self) -> bool {
+        let run = Command::new(&self.interpreter)
+            .args(["-c", ""])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        run.await.is_ok_and(|status| status.success())
+    }
+}
+
+async fn make_environment(folder: &Path) -> anyhow::Result<()> {
+    let made = Command::new("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(folder)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await;
+    match made {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => bail!(
+            "`python3 -m venv` failed: install Python 3.10 or later with its venv module (on Debian and Ubuntu: \
+             `apt-get install python3 python3-venv`). It said: {}",
+            last_line(if output.stderr.is_empty() {
+                &output.stdout
+            } else {
+                &output.stderr
+            })
+        ),
+        Err(_) => bail!(
+            "The local system needs `python3` 3.10 or later on the PATH (on Debian and Ubuntu: \
+             `apt-get install python3 python3-venv`; on macOS: `brew install python`)."
+        ),
+    }
+}
+
+fn last_line(output: &[u8]) -> String {
+    let text = String::from_utf8_lossy(output);
+    text.lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("nothing")
+        .trim()
+        .to_owned()
+}
