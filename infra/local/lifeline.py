@@ -40,9 +40,9 @@ def die_with_launcher():
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def ready(**facts):
+def ready(output, **facts):
     """Tells the parent that the service can be used, and how."""
-    print(json.dumps(facts), flush=True)
+    print(json.dumps(facts), file=output, flush=True)
 
 
 def fail(sentence):

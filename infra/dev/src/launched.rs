@@ -4,11 +4,12 @@
 //! service ends with this process, however this process ends.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -21,6 +22,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 pub struct Launched {
     name: &'static str,
     child: Child,
+    group: Option<Pid>,
 }
 
 impl Launched {
@@ -44,6 +46,10 @@ impl Launched {
             .process_group(0)
             .spawn()
             .with_context(|| format!("Cannot start {name}"))?;
+        let group = child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw);
         let stdout = child
             .stdout
             .take()
@@ -57,23 +63,16 @@ impl Launched {
             .with_context(|| format!("{name} answered something unexpected: {line}"))?;
         // Keeps the pipe open and empty: a launcher that cannot write would block or die.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok((Self { name, child }, facts))
+        Ok((Self { name, child, group }, facts))
     }
 
-    /// The name it was started with.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Waits until the service ends by itself, which it should not.
-    pub async fn ended(&mut self) -> std::io::Result<ExitStatus> {
+    /// Waits until the service ends by itself, which it should not, and says its name.
+    pub async fn ended(&mut self) -> &'static str {
         // Not `Child::wait`: that closes standard input, which tells the launcher to stop.
-        loop {
-            if let Some(status) = self.child.try_wait()? {
-                return Ok(status);
-            }
+        while matches!(self.child.try_wait(), Ok(None)) {
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
+        self.name
     }
 
     /// Stops the service in order, or by force if it takes too long.
@@ -83,15 +82,21 @@ impl Launched {
             .await
             .is_err()
         {
-            // The launcher's death takes the service with it.
             let _ = self.child.kill().await;
         }
     }
 }
 
-/// The path of a launcher.
-pub fn script(root: &Path, name: &str) -> PathBuf {
-    root.join("infra/local").join(name)
+impl Drop for Launched {
+    /// Ends what a launcher that was killed left behind, the functions of the local AWS for instance. A launcher that still
+    /// runs is left to stop in order: it learns that we are gone.
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_)))
+            && let Some(group) = self.group
+        {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
 }
 
 /// The last lines of a log, for an error message.

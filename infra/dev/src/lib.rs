@@ -1,8 +1,16 @@
 //! The local system: what `cargo dev` starts, and what the tests and benchmarks share with it.
 
+pub mod aws;
+pub mod database;
+pub mod front_door;
+pub mod functions;
+pub mod instance;
 pub mod lambda_host;
 pub mod launched;
 pub mod places;
 pub mod postgres;
+pub mod progress;
 pub mod python;
+pub mod settings;
+pub mod system;
 pub mod tokens;

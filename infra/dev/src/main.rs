@@ -1,2 +1,159 @@
-//! x
-fn main() {}
+//! `cargo dev`: the local system, on one command line.
+
+mod commands;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The whole system on this machine: database, local AWS with the production template, all functions.
+#[derive(Debug, Parser)]
+#[command(name = "cargo dev", bin_name = "cargo dev", version, after_help = AFTER_HELP)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Without a command: up.
+
+Settings come from the environment: CAIRN_PORT (5000), DATABASE_URL (an embedded PostgreSQL), DIRECT_URL, CLERK_JWT_KEY or
+CLERK_JWKS_URL (a development key), CLERK_ISSUER, CLERK_AUTHORIZED_PARTIES, ALLOWED_ORIGINS. Everything that is written is
+under target/; everything listens on 127.0.0.1 only.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the whole system, and stop it again on Ctrl-C
+    Up {
+        /// Return when it is ready and leave it running
+        #[arg(long)]
+        detach: bool,
+    },
+    /// Stop the running system; its data stays
+    Down,
+    /// Stop the running system and forget its data
+    Reset,
+    /// Show the addresses of the running system
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a session token
+    Token {
+        /// The id of the user, for example `user_ada` of the demo data
+        #[arg(long)]
+        user: String,
+        /// How long it is valid, in seconds
+        #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+        ttl: u64,
+    },
+    /// Run `cargo lambda watch` over the same database: all functions under one base URL, rebuilt when the code changes
+    Watch {
+        /// Further arguments of `cargo lambda watch`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Print the variables of the running system, for a shell (`eval "$(cargo dev env)"`) or an env file
+    Env,
+    /// Run all tests against a system of their own
+    Test {
+        /// Only start a database, not the stack: quicker, and skips the tests of the deployed stack
+        #[arg(long)]
+        no_stack: bool,
+        /// Further arguments of `cargo test`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse_from(keep_separator(std::env::args_os().collect()));
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let result = runtime.block_on(async {
+        match command_line
+            .command
+            .unwrap_or(Command::Up { detach: false })
+        {
+            Command::Up { detach: false } => commands::up::run().await,
+            Command::Up { detach: true } => commands::detach::run().await,
+            Command::Down => commands::down::run().await,
+            Command::Reset => commands::down::reset().await,
+            Command::Status { json } => commands::status::run(json),
+            Command::Token { user, ttl } => commands::token::run(&user, ttl),
+            Command::Watch { arguments } => commands::watch::run(&arguments).await,
+            Command::Env => commands::env::run(),
+            Command::Test {
+                no_stack,
+                arguments,
+            } => commands::test::run(no_stack, &arguments).await,
+        }
+    });
+    // Readers of our own standard input or of a child's output may still be blocked: they need not end.
+    runtime.shutdown_background();
+    result.unwrap_or_else(|error| failed(&error))
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}");
+    ExitCode::FAILURE
+}
+
+/// `cargo test` gives `--` a meaning, but clap would take the first one for itself: so it gets one of ours.
+fn keep_separator(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments
+        .get(1)
+        .is_some_and(|command| command == "test" || command == "watch")
+    {
+        let ours = |argument: &OsString| {
+            ["--no-stack", "--help", "-h"]
+                .iter()
+                .any(|flag| argument == flag)
+        };
+        let first_foreign = (2..arguments.len())
+            .find(|&i| !ours(&arguments[i]))
+            .unwrap_or(arguments.len());
+        arguments.insert(first_foreign, "--".into());
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn arguments_of_cargo_test_are_passed_on_with_their_separator() {
+        let given = [
+            "cargo-dev",
+            "test",
+            "--no-stack",
+            "-p",
+            "x",
+            "--",
+            "--nocapture",
+        ];
+        let parsed =
+            CommandLine::parse_from(keep_separator(given.iter().map(Into::into).collect()));
+        let Some(Command::Test {
+            no_stack,
+            arguments,
+        }) = parsed.command
+        else {
+            panic!("{parsed:?}")
+        };
+        assert!(no_stack);
+        assert_eq!(arguments, ["-p", "x", "--", "--nocapture"]);
+    }
+}

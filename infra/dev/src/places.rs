@@ -29,6 +29,11 @@ impl Places {
         &self.root
     }
 
+    /// The template of the whole stack.
+    pub fn template(&self) -> PathBuf {
+        self.root.join("template.yaml")
+    }
+
     /// Cargo's target folder.
     pub fn target(&self) -> &Path {
         &self.target

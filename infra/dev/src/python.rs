@@ -18,7 +18,7 @@ pub struct Python {
 
 impl Python {
     /// The environment, made or brought up to date if need be. `progress` is told before something slow is done.
-    pub async fn prepare(places: &Places, progress: impl Fn(&str)) -> anyhow::Result<Self> {
+    pub async fn prepare(places: &Places, mut progress: impl FnMut(&str)) -> anyhow::Result<Self> {
         let folder = places.state().join("python");
         let python = Self {
             interpreter: folder.join("bin/python"),

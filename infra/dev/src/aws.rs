@@ -1,0 +1,123 @@
+//! The local AWS with the stack of template.yaml.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
+
+use crate::launched::{Launched, last_words};
+use crate::places::Places;
+use crate::python::Python;
+
+/// The Region of everything local.
+pub const REGION: &str = "eu-central-1";
+
+/// The name of the stack.
+const STACK: &str = "cairn-local";
+
+/// MiniStack, which stops when this value is stopped or dropped, or when this process dies.
+#[derive(Debug)]
+pub struct LocalAws {
+    launched: Launched,
+    port: u16,
+}
+
+#[derive(Debug, Deserialize)]
+struct Facts {
+    port: u16,
+}
+
+impl LocalAws {
+    /// Starts MiniStack without any stack. Its log and the unpacked functions are in `folder`.
+    pub async fn start(python: &Python, folder: &Path) -> anyhow::Result<Self> {
+        // The functions of the last run: MiniStack does not remove them when it is killed.
+        let temporary = folder.join("tmp");
+        let _ = std::fs::remove_dir_all(&temporary);
+        std::fs::create_dir_all(&temporary)
+            .with_context(|| format!("Cannot create {}", temporary.display()))?;
+        let mut command = python.script("aws.py");
+        // Functions inherit this environment: they shall see nothing of the developer's own.
+        for (name, _) in std::env::vars_os() {
+            if !["HOME", "LANG", "PATH", "USER"]
+                .iter()
+                .any(|kept| name == *kept)
+            {
+                command.env_remove(name);
+            }
+        }
+        command
+            .arg(folder)
+            .env("TMPDIR", &temporary)
+            .env("MINISTACK_REGION", REGION)
+            .env("AWS_REGION", REGION)
+            .env("AWS_DEFAULT_REGION", REGION)
+            .env("AWS_ACCESS_KEY_ID", "local")
+            .env("AWS_SECRET_ACCESS_KEY", "local");
+        let (launched, Facts { port }) =
+            Launched::start("the local AWS", &mut command, &folder.join("log")).await?;
+        Ok(Self { launched, port })
+    }
+
+    /// Where AWS clients find it.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Deploys template.yaml with the built functions and returns the stack's outputs.
+    pub async fn deploy(
+        &self,
+        python: &Python,
+        places: &Places,
+        parameters: &BTreeMap<&str, String>,
+        folder: &Path,
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        let log = folder.join("deploy.log");
+        let order = json!({
+            "endpoint": self.endpoint(),
+            "region": REGION,
+            "template": places.template(),
+            "functions": places.functions(),
+            "stack": STACK,
+            "parameters": parameters,
+        });
+        let mut child = python
+            .script("deploy.py")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(&log)?)
+            .kill_on_drop(true)
+            .spawn()
+            .context("Cannot run deploy.py")?;
+        let mut input = child
+            .stdin
+            .take()
+            .context("deploy.py has no standard input")?;
+        input.write_all(order.to_string().as_bytes()).await?;
+        drop(input);
+        let output = child.wait_with_output().await?;
+        if !output.status.success() {
+            bail!("{}", last_words(&log));
+        }
+        serde_json::from_slice(&output.stdout)
+            .context("deploy.py did not print the stack's outputs")
+    }
+
+    /// The base URL of an HTTP API.
+    pub fn http_api(&self, api_id: &str) -> String {
+        format!("{}/_aws/execute-api/{api_id}/$default", self.endpoint())
+    }
+
+    /// The launcher, to notice that MiniStack ended by itself.
+    pub fn launched(&mut self) -> &mut Launched {
+        &mut self.launched
+    }
+
+    /// Stops MiniStack and all functions. Nothing of the stack is kept.
+    pub async fn stop(self) {
+        self.launched.stop().await;
+    }
+}

@@ -1,0 +1,133 @@
+//! `test`: all tests, against a system of their own.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{ExitCode, Stdio};
+
+use anyhow::{Context as _, bail};
+use cairn_dev::front_door::FrontDoor;
+use cairn_dev::instance::Instance;
+use cairn_dev::places::Places;
+use cairn_dev::postgres::Postgres;
+use cairn_dev::progress::Progress;
+use cairn_dev::settings::Settings;
+use cairn_dev::system::{Plan, System};
+use cairn_dev::tokens::SigningKey;
+use tokio::process::Command;
+
+use super::{all_functions, asked_to_stop, build_functions, prepare_python, run_until_stopped};
+
+const FOLDER_PREFIX: &str = "test-";
+
+/// The maintenance database of the embedded server.
+const MAINTENANCE: &str = "postgres";
+
+/// What the tests run against.
+enum Backing {
+    /// A database and the deployed stack.
+    Stack(Box<System>),
+    /// A database only.
+    Database(Box<Postgres>),
+}
+
+/// Starts what the tests need, runs them and passes their exit status on.
+pub async fn run(no_stack: bool, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let places = Places::find();
+    remove_leftovers(&places);
+    let instance = Instance::at(
+        places
+            .state()
+            .join(format!("{FOLDER_PREFIX}{}", std::process::id())),
+    );
+    let held = instance.hold()?.context("Another process has our id")?;
+    let started = tokio::select! {
+        started = start(&places, instance.folder(), no_stack) => started,
+        stopped = asked_to_stop() => {
+            stopped?;
+            bail!("Stopped before the tests began.")
+        }
+    };
+    let (backing, variables) = started?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["test", "--profile", "local", "--workspace", "--target-dir"])
+        .arg(places.target())
+        .args(arguments)
+        .current_dir(places.root())
+        .envs(variables)
+        // What a developer has set for `up` is not for the tests.
+        .env_remove("DATABASE_URL")
+        .env_remove("DIRECT_URL")
+        .stdin(Stdio::null());
+    let result = run_until_stopped(&mut command).await;
+    match backing {
+        Backing::Stack(system) => system.stop().await,
+        Backing::Database(server) => server.stop().await,
+    }
+    drop(held);
+    let _ = std::fs::remove_dir_all(instance.folder());
+    result
+}
+
+/// Starts the database or the whole system, and says what the tests are told of it.
+async fn start(
+    places: &Places,
+    folder: &Path,
+    no_stack: bool,
+) -> anyhow::Result<(Backing, Vec<(&'static str, OsString)>)> {
+    let progress = Progress::new();
+    let python = prepare_python(places, progress).await?;
+    build_functions(places, &all_functions(places)?, progress).await?;
+    let key_file = folder.join("signing-key.pem");
+    let key = SigningKey::load_or_create(&key_file)?;
+    let mut variables: Vec<(&str, OsString)> =
+        vec![("CAIRN_FUNCTIONS_DIR", places.functions().into())];
+    if no_stack {
+        let step = progress.step("Starting PostgreSQL");
+        let server = Postgres::start(&python, &folder.join("postgres")).await?;
+        step.done();
+        variables.push(("CAIRN_TEST_DATABASE_URL", server.url(MAINTENANCE).into()));
+        return Ok((Backing::Database(Box::new(server)), variables));
+    }
+    let settings = Settings::for_tests();
+    let door = FrontDoor::take(settings.port).await?;
+    let plan = Plan {
+        settings: &settings,
+        places,
+        python: &python,
+        key: &key,
+        folder,
+        progress,
+    };
+    let mut system = System::start(&plan, door).await?;
+    let server = system
+        .database()
+        .server()
+        .context("The tests have a database of their own")?;
+    variables.push(("CAIRN_TEST_DATABASE_URL", server.url(MAINTENANCE).into()));
+    variables.push((
+        "CAIRN_TEST_STACK_DATABASE_URL",
+        system.status().database_url.clone().into(),
+    ));
+    variables.push(("CAIRN_TEST_API_URL", system.status().api_url.clone().into()));
+    variables.push(("CAIRN_TEST_SIGNING_KEY", key_file.into()));
+    variables.push(("CAIRN_TEST_ISSUER", settings.clerk.issuer.into()));
+    Ok((Backing::Stack(Box::new(system)), variables))
+}
+
+/// Removes the folders of earlier instances that were killed.
+pub fn remove_leftovers(places: &Places) {
+    let Ok(entries) = std::fs::read_dir(places.state()) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_ours = entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with(FOLDER_PREFIX);
+        if is_ours && let Ok(Some(_held)) = Instance::at(entry.path()).hold() {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! `up`: the whole system, until it is told to stop.
+
+use std::hash::{DefaultHasher, Hasher as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::bail;
+use cairn_dev::front_door::FrontDoor;
+use cairn_dev::functions;
+use cairn_dev::instance::{Held, Instance, Record, Status};
+use cairn_dev::places::Places;
+use cairn_dev::progress::Progress;
+use cairn_dev::python::Python;
+use cairn_dev::settings::{KeySource, Settings};
+use cairn_dev::system::{self, Plan, System};
+use cairn_dev::tokens::SigningKey;
+
+use super::{
+    all_functions, asked_to_stop, build_functions, development_key, instance, prepare_python,
+};
+
+/// How long to wait for an instance that is still starting.
+const READY_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// The person of the demo data who may do most.
+pub const DEMO_USER: &str = "user_ada";
+
+/// What must be there before anything is started.
+pub struct Prepared {
+    pub settings: Settings,
+    pub places: Places,
+    pub python: Python,
+    pub fingerprint: u64,
+    pub progress: Progress,
+}
+
+/// Reads the settings, installs and builds.
+pub async fn prepare() -> anyhow::Result<Prepared> {
+    let settings = Settings::from_env()?;
+    let places = Places::find();
+    let progress = Progress::new();
+    let python = prepare_python(&places, progress).await?;
+    build_functions(&places, &all_functions(&places)?, progress).await?;
+    let mut hasher = DefaultHasher::new();
+    settings.fingerprint(&mut hasher);
+    functions::fingerprint(&places, &mut hasher)?;
+    Ok(Prepared {
+        settings,
+        places,
+        python,
+        fingerprint: hasher.finish(),
+        progress,
+    })
+}
+
+/// Runs in the foreground.
+pub async fn run() -> anyhow::Result<ExitCode> {
+    tokio::select! {
+        result = start_and_stay() => result,
+        stopped = asked_to_stop() => {
+            // While starting: what was started notices that we are gone.
+            stopped?;
+            eprintln!("Stopped before it was ready.");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+async fn start_and_stay() -> anyhow::Result<ExitCode> {
+    let prepared = prepare().await?;
+    let instance = instance(&prepared.places);
+    if let Some(status) = already_runs(&prepared, &instance).await? {
+        println!("Already running.");
+        print_summary(&prepared, &status)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(held) = instance.hold()? else {
+        bail!("Another `cargo dev` has just been started; wait for it.");
+    };
+    let key = development_key(&prepared.places)?;
+    let Prepared {
+        settings,
+        places,
+        python,
+        progress,
+        ..
+    } = &prepared;
+    publish(&held, &prepared, None, Vec::new())?;
+    let door = FrontDoor::take(settings.port).await?;
+    let plan = Plan {
+        settings,
+        places,
+        python,
+        key: &key,
+        folder: instance.folder(),
+        progress: *progress,
+    };
+    let mut system = System::start(&plan, door).await?;
+    let status = system.status().clone();
+    let environment = system::environment(settings, &key, system.database(), &status.aws_endpoint);
+    publish(&held, &prepared, Some(status.clone()), environment)?;
+    print_summary(&prepared, &status)?;
+
+    let failure = tokio::select! {
+        failure = system.failed() => Some(failure),
+        stopped = asked_to_stop() => { stopped?; None }
+    };
+    let step = progress.step("Stopping");
+    system.stop().await;
+    step.done();
+    match failure {
+        Some(sentence) => bail!("{sentence}"),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn publish(
+    held: &Held,
+    prepared: &Prepared,
+    status: Option<Status>,
+    environment: Vec<(String, String)>,
+) -> anyhow::Result<()> {
+    let pid = i32::try_from(std::process::id())?;
+    held.publish(&Record {
+        command: "up".to_owned(),
+        pid,
+        fingerprint: prepared.fingerprint,
+        status,
+        environment,
+    })
+}
+
+/// The addresses of an instance that runs with the same settings and code. One that differs is stopped.
+pub async fn already_runs(
+    prepared: &Prepared,
+    instance: &Instance,
+) -> anyhow::Result<Option<Status>> {
+    let began = std::time::Instant::now();
+    while instance.is_held() {
+        match instance.running() {
+            Some(record) if record.command != "up" => bail!(
+                "`cargo dev {}` is using the database (process {}): stop it first. Started after `up`, it uses the same one.",
+                record.command,
+                record.pid
+            ),
+            Some(Record {
+                fingerprint,
+                status: Some(status),
+                ..
+            }) if fingerprint == prepared.fingerprint => {
+                return Ok(Some(status));
+            }
+            Some(record) if record.fingerprint != prepared.fingerprint => {
+                let step = prepared
+                    .progress
+                    .step("Stopping the running system, whose settings or code differ");
+                instance.stop().await?;
+                step.done();
+            }
+            // It is starting.
+            _ => tokio::time::sleep(Duration::from_millis(200)).await,
+        }
+        if began.elapsed() > READY_TIMEOUT {
+            bail!("Another `cargo dev up` does not get ready; stop it with `cargo dev down`.");
+        }
+    }
+    Ok(None)
+}
+
+/// What one needs to know when it runs.
+pub fn print_summary(prepared: &Prepared, status: &Status) -> anyhow::Result<()> {
+    let settings = &prepared.settings;
+    println!();
+    println!("  API        {}", status.api_url);
+    println!("  Docs       {}/api/docs", status.api_url);
+    println!("  Database   {}", status.database_url);
+    println!("  Local AWS  {}", status.aws_endpoint);
+    println!(
+        "  Tokens     {} (issuer {})",
+        status.clerk.keys, status.clerk.issuer
+    );
+    println!();
+    if settings.clerk.keys == KeySource::Development {
+        let key: SigningKey = development_key(&prepared.places)?;
+        let token =
+            super::token::session_token(settings, &key, DEMO_USER, Duration::from_hours(12));
+        println!(
+            "  A token for {DEMO_USER}, valid for 12 hours (for others: cargo dev token --user <id>):"
+        );
+        println!();
+        println!("{token}");
+        println!();
+        println!("  Try:");
+        println!();
+        println!(
+            "curl -s {}/api/workspace -H \"authorization: Bearer $(cargo dev token --user {DEMO_USER})\"",
+            status.api_url
+        );
+    } else {
+        println!("  Session tokens come from your Clerk instance. Try:");
+        println!();
+        println!("curl -s {}/api/health", status.api_url);
+    }
+    println!();
+    println!("ready {}", status.api_url);
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! `watch`: `cargo lambda watch` over the database of the local system.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::process::{ExitCode, Stdio};
+
+use anyhow::bail;
+use cairn_dev::database::Database;
+use cairn_dev::instance::{Held, Instance, Record};
+use cairn_dev::places::Places;
+use cairn_dev::progress::Progress;
+use cairn_dev::settings::Settings;
+use cairn_dev::system;
+use tokio::process::Command;
+
+use super::{
+    asked_to_stop, build_functions, development_key, instance, prepare_python, run_until_stopped,
+};
+
+/// What is installed where the machine has no cargo-lambda. `watch` needs none of its dependencies, of which one is a
+/// whole C compiler.
+const PACKAGE: [&str; 2] = ["--no-deps", "cargo-lambda==1.9.2"];
+
+/// Where `cargo lambda watch` listens unless its arguments say otherwise.
+const URL: &str = "http://127.0.0.1:9000";
+
+/// The database that was started for `watch` alone, and the claim to be the only one who uses it.
+struct Own {
+    database: Database,
+    held: Held,
+}
+
+/// Runs `cargo lambda watch` until it ends or is told to stop.
+pub async fn run(arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+    let places = Places::find();
+    let progress = Progress::new();
+    let prepared = tokio::select! {
+        prepared = prepare(&places, progress) => prepared,
+        stopped = asked_to_stop() => {
+            stopped?;
+            bail!("Stopped before it was ready.")
+        }
+    };
+    let (program, own, environment) = prepared?;
+    eprintln!();
+    eprintln!("  All functions under {URL}; the first request to each builds it.");
+    eprintln!(
+        "  Try: curl -s {URL}/api/workspace -H \"authorization: Bearer $(cargo dev token --user {})\"",
+        super::up::DEMO_USER
+    );
+    eprintln!();
+    let mut command = Command::new(program);
+    command
+        .args(["lambda", "watch", "--invoke-address", "127.0.0.1"])
+        .args(arguments)
+        .current_dir(places.root())
+        .envs(environment)
+        .stdin(Stdio::null());
+    let result = run_until_stopped(&mut command).await;
+    if let Some(Own { database, held }) = own {
+        database.stop().await;
+        drop(held);
+    }
+    result
+}
+
+type Environment = Vec<(String, String)>;
+
+async fn prepare(
+    places: &Places,
+    progress: Progress,
+) -> anyhow::Result<(PathBuf, Option<Own>, Environment)> {
+    let program = cargo_lambda(places, progress).await?;
+    let instance = instance(places);
+    if let Some(record) = instance.running() {
+        if record.command == "up" && record.status.is_some() {
+            eprintln!("Using the database and the local AWS of the running `cargo dev up`.");
+            return Ok((program, None, record.environment));
+        }
+        bail!(
+            "`cargo dev {}` is running (process {}) and not ready to be shared.",
+            record.command,
+            record.pid
+        );
+    }
+    let (own, environment) = start_database(places, &instance, progress).await?;
+    Ok((program, Some(own), environment))
+}
+
+async fn start_database(
+    places: &Places,
+    instance: &Instance,
+    progress: Progress,
+) -> anyhow::Result<(Own, Environment)> {
+    let settings = Settings::from_env()?;
+    let python = prepare_python(places, progress).await?;
+    build_functions(places, &["migrate".to_owned()], progress).await?;
+    let Some(held) = instance.hold()? else {
+        bail!("Another `cargo dev` has just been started; wait for it.");
+    };
+    let database = Database::start(&settings, places, &python, instance.folder(), progress).await?;
+    database.load_demo_data(places, progress).await?;
+    let environment = system::environment(&settings, &development_key(places)?, &database, "");
+    let pid = i32::try_from(std::process::id())?;
+    held.publish(&Record {
+        command: "watch".to_owned(),
+        pid,
+        fingerprint: 0,
+        status: None,
+        environment: environment.clone(),
+    })?;
+    Ok((Own { database, held }, environment))
+}
+
+/// The cargo-lambda of this machine, or else one of our own.
+async fn cargo_lambda(places: &Places, progress: Progress) -> anyhow::Result<PathBuf> {
+    let answers = |program: PathBuf| async move {
+        let run = Command::new(&program)
+            .args(["lambda", "--version"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        run.await
+            .is_ok_and(|status| status.success())
+            .then_some(program)
+    };
+    if let Some(program) = answers("cargo-lambda".into()).await {
+        return Ok(program);
+    }
+    let python = prepare_python(places, progress).await?;
+    let program = python.program("cargo-lambda");
+    if answers(program.clone()).await.is_none() {
+        let mut step = progress.step("Installing cargo-lambda");
+        step.tell(PACKAGE[1]);
+        python.install(&PACKAGE.map(OsStr::new)).await?;
+        step.done();
+    }
+    Ok(program)
+}

@@ -1,0 +1,282 @@
+//! What of the environment decides how the local system is set up.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use anyhow::{bail, ensure};
+
+use crate::tokens::SigningKey;
+
+/// The port of the front door unless `CAIRN_PORT` says otherwise: the web client's default base URL.
+pub const DEFAULT_PORT: u16 = 5000;
+
+/// The issuer of the tokens we sign ourselves. It is only compared, never visited.
+pub const DEVELOPMENT_ISSUER: &str = "https://clerk.cairn.localhost";
+
+/// The origins a front end is usually developed on.
+const DEVELOPMENT_ORIGINS: [&str; 3] = [
+    "http://localhost:5173",
+    "http://127.0.0.1:5173",
+    "http://localhost:3000",
+];
+
+/// The settings of the local system.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Settings {
+    /// `CAIRN_PORT`: the port of the front door.
+    pub port: u16,
+    /// `DATABASE_URL`: a database from outside, instead of the embedded one.
+    pub database_url: Option<String>,
+    /// `DIRECT_URL`: the same database for migrations, where `DATABASE_URL` names a pooler.
+    pub direct_url: Option<String>,
+    /// Whose tokens are accepted.
+    pub clerk: Clerk,
+    /// `ALLOWED_ORIGINS`: the origins that browsers may call from.
+    pub allowed_origins: Vec<String>,
+}
+
+/// Whose session tokens are accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Clerk {
+    /// Where the keys come from that verify them.
+    pub keys: KeySource,
+    /// `CLERK_ISSUER`.
+    pub issuer: String,
+    /// `CLERK_AUTHORIZED_PARTIES`; empty accepts all.
+    pub authorized_parties: Vec<String>,
+}
+
+/// Where the keys come from that verify session tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum KeySource {
+    /// A key of our own: only then can we sign tokens.
+    Development,
+    /// `CLERK_JWT_KEY`: public keys in PEM.
+    Pem(String),
+    /// `CLERK_JWKS_URL`.
+    Jwks(String),
+}
+
+impl Settings {
+    /// Reads the process's environment. What is wrong in it is told in one sentence for each variable.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Self::from(|name| std::env::var(name).ok())
+    }
+
+    fn from(lookup: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        // An empty variable is how many tools spell one that is not set.
+        let get = |name: &str| {
+            lookup(name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
+        let list = |name: &str| get(name).map(|value| split_list(&value));
+
+        let port = match get("CAIRN_PORT") {
+            None => DEFAULT_PORT,
+            Some(text) => match text.parse() {
+                Ok(port) if port != 0 => port,
+                _ => bail!("CAIRN_PORT must be a port number from 1 to 65535, not {text:?}."),
+            },
+        };
+        for name in ["DATABASE_URL", "DIRECT_URL"] {
+            if let Some(url) = get(name) {
+                let is_postgres =
+                    url.starts_with("postgres://") || url.starts_with("postgresql://");
+                // The value is not repeated: it may hold a password.
+                ensure!(
+                    is_postgres,
+                    "{name} must be a URL that begins with postgres:// or postgresql://."
+                );
+            }
+        }
+        let allowed_origins = list("ALLOWED_ORIGINS").unwrap_or_else(|| {
+            DEVELOPMENT_ORIGINS
+                .iter()
+                .map(ToString::to_string)
+                .collect()
+        });
+        for origin in &allowed_origins {
+            ensure!(
+                is_origin(origin),
+                "ALLOWED_ORIGINS must be a comma-separated list of origins like http://localhost:5173, without a path; \
+                 {origin:?} is not one."
+            );
+        }
+
+        let keys = match (get("CLERK_JWT_KEY"), get("CLERK_JWKS_URL")) {
+            (None, None) => KeySource::Development,
+            (Some(pem), None) => {
+                ensure!(
+                    pem.contains("-----BEGIN"),
+                    "CLERK_JWT_KEY must be the public key in PEM (Clerk's dashboard shows it under API keys); line breaks \
+                     may be written as \\n."
+                );
+                KeySource::Pem(pem)
+            }
+            (None, Some(url)) => {
+                ensure!(
+                    url.starts_with("https://") || url.starts_with("http://"),
+                    "CLERK_JWKS_URL must be a URL, not {url:?}."
+                );
+                KeySource::Jwks(url)
+            }
+            (Some(_), Some(_)) => bail!("Set CLERK_JWT_KEY or CLERK_JWKS_URL, not both."),
+        };
+        let issuer = match (get("CLERK_ISSUER"), &keys) {
+            (Some(issuer), _) => issuer,
+            (None, KeySource::Development) => DEVELOPMENT_ISSUER.to_owned(),
+            (None, _) => bail!(
+                "Set CLERK_ISSUER too: the Frontend API URL of the Clerk instance, as it stands in the tokens (iss)."
+            ),
+        };
+        let authorized_parties = match (list("CLERK_AUTHORIZED_PARTIES"), &keys) {
+            (Some(parties), _) => parties,
+            (None, KeySource::Development) => allowed_origins.clone(),
+            (None, _) => Vec::new(),
+        };
+        Ok(Self {
+            port,
+            database_url: get("DATABASE_URL"),
+            direct_url: get("DIRECT_URL"),
+            clerk: Clerk {
+                keys,
+                issuer,
+                authorized_parties,
+            },
+            allowed_origins,
+        })
+    }
+
+    /// What an instance for tests runs with, whatever the environment says. Its port is any free one.
+    pub fn for_tests() -> Self {
+        let mut settings = Self::from(|_| None).expect("the defaults are valid");
+        settings.port = 0;
+        settings
+    }
+
+    /// A number that changes with the settings.
+    pub fn fingerprint(&self, hasher: &mut DefaultHasher) {
+        self.hash(hasher);
+        hasher.write_u8(0);
+    }
+}
+
+impl Clerk {
+    /// The value of `CLERK_JWT_KEY`, empty where keys come from a URL.
+    pub fn jwt_key(&self, development_key: &SigningKey) -> String {
+        match &self.keys {
+            KeySource::Development => development_key.public_pem(),
+            KeySource::Pem(pem) => pem.clone(),
+            KeySource::Jwks(_) => String::new(),
+        }
+    }
+
+    /// The value of `CLERK_JWKS_URL`, empty where keys are given.
+    pub fn jwks_url(&self) -> &str {
+        match &self.keys {
+            KeySource::Jwks(url) => url,
+            KeySource::Development | KeySource::Pem(_) => "",
+        }
+    }
+
+    /// Where the keys come from, in words.
+    pub fn describe_keys(&self) -> String {
+        match &self.keys {
+            KeySource::Development => "a development key of this machine".to_owned(),
+            KeySource::Pem(_) => "CLERK_JWT_KEY of the environment".to_owned(),
+            KeySource::Jwks(url) => format!("CLERK_JWKS_URL of the environment ({url})"),
+        }
+    }
+}
+
+fn split_list(text: &str) -> Vec<String> {
+    text.split(',')
+        .map(|part| part.trim().to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, authority)) = text.split_once("://") else {
+        return false;
+    };
+    matches!(scheme, "http" | "https")
+        && !authority.is_empty()
+        && !authority.contains(['/', '?', '#', ' ', '@'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(variables: &[(&str, &str)]) -> anyhow::Result<Settings> {
+        Settings::from(|name| {
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn refusal(name: &str, value: &str) -> String {
+        settings(&[(name, value)])
+            .expect_err("this is refused")
+            .to_string()
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let settings = settings(&[("DATABASE_URL", ""), ("CAIRN_PORT", " ")])
+            .expect("an empty environment is fine");
+        assert_eq!(settings.port, DEFAULT_PORT);
+        assert_eq!(settings.database_url, None);
+        assert_eq!(settings.clerk.keys, KeySource::Development);
+        assert_eq!(settings.clerk.authorized_parties, settings.allowed_origins);
+    }
+
+    #[test]
+    fn garbage_is_refused_with_the_name_of_its_variable() {
+        for port in ["abc", "0", "-1", "70000", "5000.5"] {
+            assert!(refusal("CAIRN_PORT", port).contains("CAIRN_PORT"), "{port}");
+        }
+        for origin in ["localhost:5173", "http://a/b", "http://", "ftp://a"] {
+            assert!(
+                refusal("ALLOWED_ORIGINS", origin).contains("ALLOWED_ORIGINS"),
+                "{origin}"
+            );
+        }
+        let refused = refusal("DATABASE_URL", "mysql://root:secret@localhost/x");
+        assert!(
+            refused.contains("DATABASE_URL") && !refused.contains("secret"),
+            "{refused}"
+        );
+        assert!(refusal("CLERK_JWT_KEY", "sk_test_1").contains("CLERK_JWT_KEY"));
+        assert!(refusal("CLERK_JWKS_URL", "clerk").contains("CLERK_JWKS_URL"));
+    }
+
+    #[test]
+    fn keys_from_outside_need_their_issuer() {
+        let pem = (
+            "CLERK_JWT_KEY",
+            "-----BEGIN PUBLIC KEY-----\\nMII\\n-----END PUBLIC KEY-----",
+        );
+        let refused = settings(&[pem])
+            .expect_err("the issuer is missing")
+            .to_string();
+        assert!(refused.contains("CLERK_ISSUER"), "{refused}");
+        let accepted = settings(&[pem, ("CLERK_ISSUER", "https://a.clerk.accounts.dev")])
+            .expect("now it is complete");
+        assert!(
+            accepted.clerk.authorized_parties.is_empty(),
+            "nothing is known about the parties of foreign tokens"
+        );
+        let url = (
+            "CLERK_JWKS_URL",
+            "https://a.clerk.accounts.dev/.well-known/jwks.json",
+        );
+        assert!(
+            settings(&[pem, url]).is_err(),
+            "one source of keys is enough"
+        );
+    }
+}
