@@ -48,7 +48,9 @@ impl TestApp {
     /// The functions that most tests share: they keep apart by having people and workspaces of their own.
     pub async fn shared() -> Self {
         static SHARED: OnceCell<Arc<Running>> = OnceCell::const_new();
-        let running = SHARED.get_or_init(|| async { Arc::new(Self::builder().run().await) }).await;
+        let running = SHARED
+            .get_or_init(|| async { Arc::new(Self::builder().run().await) })
+            .await;
         Self::attach(Arc::clone(running)).await
     }
 
@@ -65,7 +67,9 @@ impl TestApp {
         TestAppBuilder {
             environments: 2,
             timeout: Duration::from_secs(10),
-            variables: variables.map(|(name, value)| (name.to_owned(), value)).into(),
+            variables: variables
+                .map(|(name, value)| (name.to_owned(), value))
+                .into(),
             proxy: None,
             key,
         }
@@ -74,7 +78,11 @@ impl TestApp {
     async fn attach(running: Arc<Running>) -> Self {
         let client = Client::new(running.host.url());
         let database = running.database.connect().await;
-        Self { running, client, database }
+        Self {
+            running,
+            client,
+            database,
+        }
     }
 
     /// The test's own connection to the functions' database.
@@ -94,7 +102,8 @@ impl TestApp {
 
     /// A session token for `user`.
     pub fn token(&self, user: &User) -> String {
-        self.key().session_token(ISSUER, &user.id, Some(PARTY), Duration::from_mins(1))
+        self.key()
+            .session_token(ISSUER, &user.id, Some(PARTY), Duration::from_mins(1))
     }
 
     /// A request without a token.
@@ -135,19 +144,31 @@ impl TestApp {
     /// Invokes a function with an event of the test's making.
     pub async fn invoke(&self, function: &str, event: &Value) -> Invoked {
         let event = event.to_string().into_bytes().into();
-        self.running.host.invoke(function, event).await.expect("there is such a function")
+        self.running
+            .host
+            .invoke(function, event)
+            .await
+            .expect("there is such a function")
     }
 
     /// Replaces the processes of all functions: the next request of each is a cold start.
     pub fn replace_environments(&self) {
         for function in FUNCTIONS {
-            self.running.host.replace_environments(function).expect("there is such a function");
+            self.running
+                .host
+                .replace_environments(function)
+                .expect("there is such a function");
         }
     }
 
     /// What the functions wrote, all of them together.
     pub fn logs(&self) -> Vec<String> {
-        let of_function = |function| self.running.host.logs(function).expect("there is such a function");
+        let of_function = |function| {
+            self.running
+                .host
+                .logs(function)
+                .expect("there is such a function")
+        };
         FUNCTIONS.into_iter().flat_map(of_function).collect()
     }
 
@@ -165,8 +186,15 @@ impl TestApp {
         ];
         let mut contents = BTreeMap::new();
         for table in TABLES {
-            let rows = self.database.query(&format!("SELECT t::text FROM {table} t ORDER BY 1"), &[]).await;
-            let rows = rows.expect("the table can be read").iter().map(|row| row.get(0)).collect();
+            let rows = self
+                .database
+                .query(&format!("SELECT t::text FROM {table} t ORDER BY 1"), &[])
+                .await;
+            let rows = rows
+                .expect("the table can be read")
+                .iter()
+                .map(|row| row.get(0))
+                .collect();
             contents.insert(table.to_owned(), rows);
         }
         contents
@@ -223,7 +251,10 @@ impl TestAppBuilder {
         let starting = async move {
             let database = TestDatabase::create().await;
             let mut variables = self.variables;
-            let url = self.proxy.map_or_else(|| database.url(), |proxy| database.url_through(proxy.port()));
+            let url = self.proxy.map_or_else(
+                || database.url(),
+                |proxy| database.url_through(proxy.port()),
+            );
             variables.insert("DATABASE_URL".to_owned(), url);
             let settings = FUNCTIONS.map(|name| FunctionSettings {
                 name: name.to_owned(),
@@ -232,9 +263,18 @@ impl TestAppBuilder {
                 environments: self.environments,
                 timeout: self.timeout,
             });
-            let host = LambdaHost::start(settings.to_vec(), api_routes()).await.expect("the functions start");
-            Running { host, key: self.key, database }
+            let host = LambdaHost::start(settings.to_vec(), api_routes())
+                .await
+                .expect("the functions start");
+            Running {
+                host,
+                key: self.key,
+                database,
+            }
         };
-        background().spawn(starting).await.expect("the functions start")
+        background()
+            .spawn(starting)
+            .await
+            .expect("the functions start")
     }
 }

@@ -40,8 +40,13 @@ impl TestDatabase {
 
     /// The server's host and port.
     pub fn server_address() -> String {
-        let url = reqwest::Url::parse(&maintenance_url()).expect("CAIRN_TEST_DATABASE_URL is a URL");
-        format!("{}:{}", url.host_str().expect("a host"), url.port().unwrap_or(5432))
+        let url =
+            reqwest::Url::parse(&maintenance_url()).expect("CAIRN_TEST_DATABASE_URL is a URL");
+        format!(
+            "{}:{}",
+            url.host_str().expect("a host"),
+            url.port().unwrap_or(5432)
+        )
     }
 
     /// A connection for the use of the calling test. It ends with the test's runtime.
@@ -89,7 +94,10 @@ fn database_name(suffix: &str) -> String {
 async fn drop_leftovers() {
     let client = connect(&maintenance_url()).await;
     let names = client
-        .query(r"SELECT datname FROM pg_database WHERE datname ~ '^cairn_test_\d+_(\d+|template)$'", &[])
+        .query(
+            r"SELECT datname FROM pg_database WHERE datname ~ '^cairn_test_\d+_(\d+|template)$'",
+            &[],
+        )
         .await
         .expect("the databases can be listed");
     for row in names {
@@ -103,7 +111,10 @@ async fn drop_leftovers() {
 
 async fn execute(statement: &str) {
     let client = connect(&maintenance_url()).await;
-    client.batch_execute(statement).await.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+    client
+        .batch_execute(statement)
+        .await
+        .unwrap_or_else(|error| panic!("{statement}: {error:?}"));
 }
 
 fn maintenance_url() -> String {
@@ -111,7 +122,8 @@ fn maintenance_url() -> String {
 }
 
 fn url_of(database: &str) -> String {
-    let mut url = reqwest::Url::parse(&maintenance_url()).expect("CAIRN_TEST_DATABASE_URL is a URL");
+    let mut url =
+        reqwest::Url::parse(&maintenance_url()).expect("CAIRN_TEST_DATABASE_URL is a URL");
     url.set_path(database);
     url.into()
 }

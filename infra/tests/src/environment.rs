@@ -14,7 +14,11 @@ pub fn required_variable(name: &str) -> String {
 /// The binary of one of the functions.
 pub fn built_function(name: &str) -> PathBuf {
     let path = Path::new(&required_variable("CAIRN_FUNCTIONS_DIR")).join(name);
-    assert!(path.is_file(), "{} is missing: run `cargo dev test`, which builds the functions", path.display());
+    assert!(
+        path.is_file(),
+        "{} is missing: run `cargo dev test`, which builds the functions",
+        path.display()
+    );
     path
 }
 

@@ -58,7 +58,10 @@ impl DatabaseProxy {
             proxy.behaviour.subscribe(),
             proxy.cuts.subscribe(),
         ));
-        *proxy.accepting.lock().unwrap_or_else(PoisonError::into_inner) = Some(accepting);
+        *proxy
+            .accepting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(accepting);
         proxy
     }
 
@@ -91,7 +94,12 @@ impl DatabaseProxy {
 
 impl Drop for DatabaseProxy {
     fn drop(&mut self) {
-        if let Some(task) = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(task) = self
+            .accepting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             task.abort();
         }
     }
@@ -99,7 +107,9 @@ impl Drop for DatabaseProxy {
 
 async fn bind(port: u16) -> TcpListener {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
-    TcpListener::bind(address).await.expect("the loopback port is free")
+    TcpListener::bind(address)
+        .await
+        .expect("the loopback port is free")
 }
 
 async fn accept(
@@ -114,7 +124,11 @@ async fn accept(
             connections.shutdown().await;
             let port = listener.local_addr().expect("a bound port").port();
             drop(listener);
-            if behaviour.wait_for(|now| *now != Behaviour::Refuse).await.is_err() {
+            if behaviour
+                .wait_for(|now| *now != Behaviour::Refuse)
+                .await
+                .is_err()
+            {
                 return;
             }
             listener = bind(port).await;
@@ -138,15 +152,21 @@ async fn pass_on(
 ) {
     cuts.mark_unchanged();
     traffic.connections.fetch_add(1, Ordering::SeqCst);
-    let server = TcpStream::connect(TestDatabase::server_address()).await.expect("the test server answers");
+    let server = TcpStream::connect(TestDatabase::server_address())
+        .await
+        .expect("the test server answers");
     for stream in [&client, &server] {
         stream.set_nodelay(true).expect("a socket option");
     }
     let state = ConnectionState::default();
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let there = pump(from_client, to_server, behaviour.clone(), |bytes| state.client_sent(bytes, &traffic));
-    let back = pump(from_server, to_client, behaviour, |bytes| state.server_sent(bytes));
+    let there = pump(from_client, to_server, behaviour.clone(), |bytes| {
+        state.client_sent(bytes, &traffic)
+    });
+    let back = pump(from_server, to_client, behaviour, |bytes| {
+        state.server_sent(bytes)
+    });
     tokio::select! {
         () = there => {}
         () = back => {}
@@ -162,7 +182,12 @@ async fn pump(
 ) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length) = from.read(&mut buffer).await {
-        if length == 0 || behaviour.wait_for(|now| *now != Behaviour::Swallow).await.is_err() {
+        if length == 0
+            || behaviour
+                .wait_for(|now| *now != Behaviour::Swallow)
+                .await
+                .is_err()
+        {
             return;
         }
         note(&buffer[..length]);

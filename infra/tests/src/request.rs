@@ -17,15 +17,24 @@ pub struct Client {
 impl Client {
     /// A client of `base`, without a slash at its end.
     pub fn new(base: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        Self { base: base.to_owned(), http }
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("an HTTP client");
+        Self {
+            base: base.to_owned(),
+            http,
+        }
     }
 
     /// A request without a token.
     pub fn request(&self, method: &str, path: &str) -> Request {
         let verb: Method = method.parse().expect("a method");
         let builder = self.http.request(verb, format!("{}{path}", self.base));
-        Request { builder, what: format!("{method} {path}") }
+        Request {
+            builder,
+            what: format!("{method} {path}"),
+        }
     }
 }
 
@@ -62,11 +71,22 @@ impl Request {
 
     async fn send(self) -> Answer {
         let Self { builder, what } = self;
-        let response = builder.send().await.unwrap_or_else(|error| panic!("{what}: no answer: {error:?}"));
+        let response = builder
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{what}: no answer: {error:?}"));
         let status = response.status();
         let headers = response.headers().clone();
-        let body = response.bytes().await.unwrap_or_else(|error| panic!("{what}: no body: {error:?}"));
-        Answer { what, status, headers, body: body.to_vec() }
+        let body = response
+            .bytes()
+            .await
+            .unwrap_or_else(|error| panic!("{what}: no body: {error:?}"));
+        Answer {
+            what,
+            status,
+            headers,
+            body: body.to_vec(),
+        }
     }
 }
 
@@ -94,7 +114,10 @@ pub struct Answer {
 impl Answer {
     /// The value of a header; empty where it is missing.
     pub fn header(&self, name: &'static str) -> &str {
-        let value = self.headers.get(HeaderName::from_static(name)).map(HeaderValue::to_str);
+        let value = self
+            .headers
+            .get(HeaderName::from_static(name))
+            .map(HeaderValue::to_str);
         value.and_then(Result::ok).unwrap_or_default()
     }
 
@@ -133,12 +156,24 @@ impl Answer {
     /// Asserts a 400 that names this field among its `errors`.
     #[track_caller]
     pub fn blames(&self, field: &str) {
-        assert_eq!(self.status, StatusCode::BAD_REQUEST, "expected that {field} is refused: {self}");
+        assert_eq!(
+            self.status,
+            StatusCode::BAD_REQUEST,
+            "expected that {field} is refused: {self}"
+        );
         let body = self.json();
         assert_eq!(body["success"], false, "{self}");
-        assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{self}");
+        assert!(
+            body["message"]
+                .as_str()
+                .is_some_and(|message| !message.is_empty()),
+            "{self}"
+        );
         let problem = &body["errors"][field];
-        assert!(problem.as_str().is_some_and(|text| !text.is_empty()), "`errors` does not name {field}: {self}");
+        assert!(
+            problem.as_str().is_some_and(|text| !text.is_empty()),
+            "`errors` does not name {field}: {self}"
+        );
     }
 }
 

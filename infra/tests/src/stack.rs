@@ -22,7 +22,9 @@ impl Stack {
     /// The stack if there is one in this test run.
     pub async fn find() -> Option<Self> {
         let Ok(url) = std::env::var("CAIRN_TEST_API_URL") else {
-            println!("skipped: CAIRN_TEST_API_URL is not set, so there is no deployed stack (`cargo dev test` starts one)");
+            println!(
+                "skipped: CAIRN_TEST_API_URL is not set, so there is no deployed stack (`cargo dev test` starts one)"
+            );
             return None;
         };
         let key = required_variable("CAIRN_TEST_SIGNING_KEY");
@@ -51,7 +53,9 @@ impl Stack {
 
     /// A request of `user`.
     pub fn request(&self, user: &User, method: &str, path: &str) -> Request {
-        let token = self.key.session_token(&self.issuer, &user.id, None, Duration::from_mins(1));
+        let token = self
+            .key
+            .session_token(&self.issuer, &user.id, None, Duration::from_mins(1));
         self.anonymous(method, path).token(&token)
     }
 }

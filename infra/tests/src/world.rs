@@ -58,7 +58,13 @@ impl World {
     }
 
     async fn write(&self, database: &Client) {
-        let Self { workspace, project, task, comment, .. } = self;
+        let Self {
+            workspace,
+            project,
+            task,
+            comment,
+            ..
+        } = self;
         let owner = &self.owner.id;
         let mut sql = vec![format!(
             "INSERT INTO workspaces (id, name, slug, owner_id) VALUES ('{workspace}', 'Acme', 'acme', '{owner}')"
@@ -98,6 +104,9 @@ impl World {
             "INSERT INTO comments (id, task_id, user_id, content)
              VALUES ('{comment}', '{task}', '{author}', 'Mind the wind')"
         ));
-        database.batch_execute(&sql.join(";")).await.expect("the world can be written");
+        database
+            .batch_execute(&sql.join(";"))
+            .await
+            .expect("the world can be written");
     }
 }

@@ -14,15 +14,21 @@ struct Script(PathBuf);
 impl Script {
     fn write() -> Self {
         let path = std::env::temp_dir().join(format!("cairn-function-{}", uuid::Uuid::now_v7()));
-        std::fs::write(&path, include_str!("lambda_host/function.py")).expect("the script can be written");
+        std::fs::write(&path, include_str!("lambda_host/function.py"))
+            .expect("the script can be written");
         let executable = std::fs::Permissions::from_mode(0o700);
         std::fs::set_permissions(&path, executable).expect("the script can be made executable");
         Self(path)
     }
 
     async fn host(&self, variables: &[(&str, &str)]) -> LambdaHost {
-        let mut environment = BTreeMap::from([("PATH".to_owned(), std::env::var("PATH").unwrap_or_default())]);
-        environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let mut environment =
+            BTreeMap::from([("PATH".to_owned(), std::env::var("PATH").unwrap_or_default())]);
+        environment.extend(
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         let settings = FunctionSettings {
             name: "function".to_owned(),
             binary: self.0.clone(),
@@ -31,7 +37,9 @@ impl Script {
             timeout: Duration::from_secs(2),
         };
         let routes = RouteTable::default().with("$default", "function");
-        LambdaHost::start(vec![settings], routes).await.expect("the host starts")
+        LambdaHost::start(vec![settings], routes)
+            .await
+            .expect("the host starts")
     }
 }
 
@@ -43,11 +51,15 @@ impl Drop for Script {
 
 async fn invoke(host: &LambdaHost, what: &str) -> Invoked {
     let event = json!({"do": what}).to_string().into_bytes().into();
-    host.invoke("function", event).await.expect("there is such a function")
+    host.invoke("function", event)
+        .await
+        .expect("there is such a function")
 }
 
 async fn process_of(host: &LambdaHost) -> u64 {
-    let Outcome::Answer(answer) = invoke(host, "answer").await.outcome else { panic!("no answer") };
+    let Outcome::Answer(answer) = invoke(host, "answer").await.outcome else {
+        panic!("no answer")
+    };
     let answer: Value = serde_json::from_slice(&answer).expect("JSON");
     answer["pid"].as_u64().expect("a process id")
 }
@@ -59,9 +71,15 @@ async fn one_process_serves_one_invocation_after_the_other() {
     let process = process_of(&host).await;
     assert_eq!(process_of(&host).await, process);
     let invoked = invoke(&host, "answer").await;
-    let Outcome::Answer(answer) = invoked.outcome else { panic!("no answer") };
+    let Outcome::Answer(answer) = invoked.outcome else {
+        panic!("no answer")
+    };
     assert!(String::from_utf8_lossy(&answer).contains(&invoked.request_id));
-    assert!(host.logs("function").expect("logs").contains(&"serving answer".to_owned()));
+    assert!(
+        host.logs("function")
+            .expect("logs")
+            .contains(&"serving answer".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -70,7 +88,10 @@ async fn an_error_of_the_function_leaves_its_process_alone() {
     let host = script.host(&[]).await;
     let process = process_of(&host).await;
     let failed = invoke(&host, "fail").await.outcome;
-    assert_eq!(failed, Outcome::Failed(br#"{"errorType": "Failed"}"#.as_slice().into()));
+    assert_eq!(
+        failed,
+        Outcome::Failed(br#"{"errorType": "Failed"}"#.as_slice().into())
+    );
     assert_eq!(process_of(&host).await, process);
 }
 
@@ -85,7 +106,8 @@ async fn a_process_that_dies_or_hangs_is_replaced() {
     assert_eq!(invoke(&host, "sleep").await.outcome, Outcome::TimedOut);
     let third = process_of(&host).await;
     assert_ne!(second, third);
-    host.replace_environments("function").expect("there is such a function");
+    host.replace_environments("function")
+        .expect("there is such a function");
     assert_ne!(third, process_of(&host).await);
 }
 
@@ -95,7 +117,11 @@ async fn a_function_that_cannot_start_fails_its_invocations() {
     let host = script.host(&[("DIE_AT_START", "yes")]).await;
     assert_eq!(invoke(&host, "answer").await.outcome, Outcome::Died);
     assert_eq!(invoke(&host, "answer").await.outcome, Outcome::Died);
-    assert!(host.logs("function").expect("logs").contains(&"no good".to_owned()));
+    assert!(
+        host.logs("function")
+            .expect("logs")
+            .contains(&"no good".to_owned())
+    );
 }
 
 #[tokio::test]
