@@ -1,13 +1,14 @@
 //! CloudFormation's protocol for custom resources: it sends a request with an address, and waits until somebody puts the
 //! outcome there.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http_body_util::Full;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::aws_lc_rs::default_provider;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
@@ -41,6 +42,17 @@ pub struct Event {
     request_id: String,
     #[serde(default)]
     logical_resource_id: String,
+    #[serde(default)]
+    resource_properties: Properties,
+}
+
+/// What the template says of the resource.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    /// The values that the functions' configuration is made of.
+    #[serde(default)]
+    configuration: BTreeMap<String, Value>,
 }
 
 /// Creation and update are one to us.
@@ -61,6 +73,15 @@ struct Answer<'a> {
     stack_id: &'a str,
     request_id: &'a str,
     logical_resource_id: &'a str,
+    data: Data,
+}
+
+/// What the template can ask of the resource.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Data {
+    /// The template puts it into the functions' descriptions, so that a change of a parameter publishes new versions of them.
+    configuration: String,
 }
 
 /// CloudFormation was not told the outcome.
@@ -111,8 +132,20 @@ impl Event {
             stack_id: &self.stack_id,
             request_id: &self.request_id,
             logical_resource_id: &self.logical_resource_id,
+            data: Data {
+                configuration: self.fingerprint(),
+            },
         };
         serde_json::to_string(&answer).expect("strings serialise")
+    }
+
+    /// Sixteen hexadecimal digits of a hash: equal values give equal digits, in whatever order CloudFormation names them.
+    fn fingerprint(&self) -> String {
+        let values = serde_json::to_vec(&self.resource_properties.configuration);
+        let hash = digest(&SHA256, &values.expect("JSON serialises"));
+        hash.as_ref()[..8]
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     }
 
     async fn put(&self, body: Bytes) -> Result<(), Unanswered> {
@@ -122,7 +155,7 @@ impl Event {
             .body(Full::new(body))
             .map_err(|_| Unanswered::Address)?;
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(aws_lc_rs::default_provider())
+            .with_provider_and_webpki_roots(default_provider())
             .map_err(|_| Unanswered::Undelivered)?
             .https_or_http()
             .enable_http1()
@@ -146,7 +179,8 @@ mod tests {
             "RequestType": kind,
             "ResponseURL": "https://example.org/answer?signature=secret",
             "StackId": "stack", "RequestId": "request", "LogicalResourceId": "Migrations",
-            "ResourceType": "Custom::Migrations", "ResourceProperties": {"Version": "1"},
+            "ResourceType": "Custom::Migrations",
+            "ResourceProperties": {"Version": "1", "Configuration": {"Memory": "256", "Issuer": "a"}},
         }))
         .unwrap()
     }
@@ -163,6 +197,21 @@ mod tests {
     }
 
     #[test]
+    fn another_configuration_has_another_fingerprint() {
+        let with = |configuration: Value| {
+            let event = json!({
+                "RequestType": "Update", "ResponseURL": "https://example.org",
+                "ResourceProperties": {"Configuration": configuration},
+            });
+            Event::read(event).unwrap().fingerprint()
+        };
+        let first = with(json!({"Memory": "256", "Issuer": "a"}));
+        assert_eq!(first.len(), 16);
+        assert_eq!(first, with(json!({"Issuer": "a", "Memory": "256"})));
+        assert_ne!(first, with(json!({"Issuer": "a", "Memory": "512"})));
+    }
+
+    #[test]
     fn success_and_failure_are_told_with_the_same_physical_id() {
         let told = |outcome| -> Value {
             serde_json::from_str(&request("Create").body::<()>(&outcome)).unwrap()
@@ -170,6 +219,7 @@ mod tests {
         let success = json!({
             "Status": "SUCCESS", "PhysicalResourceId": "cairn-migrations",
             "StackId": "stack", "RequestId": "request", "LogicalResourceId": "Migrations",
+            "Data": {"Configuration": request("Create").fingerprint()},
         });
         assert_eq!(told(Ok(())), success);
         let failure = told(Err(Failure::Configuration("x".repeat(10_000))));
