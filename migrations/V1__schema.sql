@@ -169,13 +169,14 @@ SELECT w.id AS workspace_id, o.user_id
          LIMIT 1
        ) o;
 
--- Who owns each e-mail address (folded to lower case): of the users that verified it the one with the newest version.
--- Only the owner is found by the address.
-CREATE VIEW email_owners AS
-SELECT DISTINCT ON (lower(email)) lower(email) AS email, id AS user_id
+-- Who owns an e-mail address: of the users that verified it the one with the newest version. Only the owner is found by it.
+CREATE FUNCTION email_owner(address text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT id
   FROM users
- WHERE email IS NOT NULL AND email_verified AND deleted_at IS NULL
- ORDER BY lower(email), version DESC, id;
+ WHERE lower(email) = lower(address) AND email_verified AND deleted_at IS NULL
+ ORDER BY version DESC, id
+ LIMIT 1
+$$;
 
 -- Who is in which project, and what they may do there. One row for each project and each member of its workspace: no row
 -- means that for this person the project does not exist.
@@ -194,3 +195,18 @@ SELECT p.id AS project_id,
   JOIN workspaces w ON w.id = p.workspace_id
   JOIN workspace_members m ON m.workspace_id = p.workspace_id
   LEFT JOIN project_members pm ON pm.project_id = p.id AND pm.user_id = m.user_id;
+
+-- Who sees which task, and what they may do there. One row for each task and each member of its workspace.
+--   visible      may read the task and its comments, and comment: who is in the project, an ADMIN, and the assignee, who
+--                stays able to work on a task after being taken out of the project
+--   assigned     the assignee
+CREATE VIEW task_access AS
+SELECT t.id AS task_id,
+       t.project_id,
+       x.user_id,
+       x.leads,
+       x.admin,
+       t.assignee_id = x.user_id AS assigned,
+       x.in_project OR x.admin OR t.assignee_id = x.user_id AS visible
+  FROM tasks t
+  JOIN project_access x ON x.project_id = t.project_id;

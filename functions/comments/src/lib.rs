@@ -1,1 +1,134 @@
-//! x
+//! Comments: `/api/comments` and `/api/tasks/{taskId}/comments`.
+
+use axum::extract::State;
+use shared::auth::Caller;
+use shared::db::Database;
+use shared::http::{Answer, Created, ErrorBody, Json, Nothing, Path, Query};
+use shared::idempotency::IdempotencyKey;
+use shared::model::{Comment, CommentId, TaskId};
+use shared::paging::{Listing, Page, Paging};
+use shared::queries::comments::{self as queries, CommentInput};
+use shared::{App, Error};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of the group.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(page, create))
+        .routes(routes!(update, delete))
+}
+
+/// The comments on a task, oldest first
+#[utoipa::path(
+    get, path = "/api/comments/task/{taskId}/comments", tag = "comments", operation_id = "listComments",
+    params(("taskId" = TaskId, Path), Paging),
+    responses(
+        (status = 200, description = "The comments", body = Answer<Listing<Comment>>),
+        (status = 400, description = "A wrong `limit` or `cursor`", body = ErrorBody),
+        (status = 404, description = "Not a task the caller may read", body = ErrorBody),
+        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn list(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(task): Path<TaskId>,
+    Query(paging): Query<Paging>,
+) -> Result<Answer<Listing<Comment>>, Error> {
+    Ok(Answer::of(
+        queries::comments_of_task(&db, &caller, task, paging).await?,
+    ))
+}
+
+/// A page of the comments on a task, oldest first; 10 where `limit` says nothing
+#[utoipa::path(
+    get, path = "/api/tasks/{taskId}/comments", tag = "comments", operation_id = "pageComments",
+    params(("taskId" = TaskId, Path), Paging),
+    responses(
+        (status = 200, description = "A page of the comments", body = Answer<Page<Comment>>),
+        (status = 400, description = "A wrong `limit` or `cursor`", body = ErrorBody),
+        (status = 404, description = "Not a task the caller may read", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn page(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(task): Path<TaskId>,
+    Query(paging): Query<Paging>,
+) -> Result<Answer<Page<Comment>>, Error> {
+    Ok(Answer::of(
+        queries::page_of_comments(&db, &caller, task, paging).await?,
+    ))
+}
+
+/// Comment on a task
+#[utoipa::path(
+    post, path = "/api/tasks/{taskId}/comments", tag = "comments", operation_id = "createComment",
+    params(
+        ("taskId" = TaskId, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one comment", max_length = 255),
+    ),
+    request_body = CommentInput,
+    responses(
+        (status = 201, description = "The comment", body = Answer<Comment>),
+        (status = 404, description = "Not a task the caller may read", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn create(
+    State(db): State<Database>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(task): Path<TaskId>,
+    Json(new): Json<CommentInput>,
+) -> Result<Created<Comment>, Error> {
+    let id = key.new_id(&caller, "comment", &task.to_string());
+    let comment = queries::create_comment(&db, &caller, id, task, new).await?;
+    Ok(Created::new("Comment added successfully", comment))
+}
+
+/// Change a comment, as its author
+#[utoipa::path(
+    patch, path = "/api/comments/{commentId}", tag = "comments", operation_id = "updateComment",
+    params(("commentId" = CommentId, Path)),
+    request_body = CommentInput,
+    responses(
+        (status = 200, description = "The comment", body = Answer<Comment>),
+        (status = 403, description = "The caller did not write it", body = ErrorBody),
+        (status = 404, description = "Not one the caller may read", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn update(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<CommentId>,
+    Json(patch): Json<CommentInput>,
+) -> Result<Answer<Comment>, Error> {
+    let comment = queries::update_comment(&db, &caller, id, patch).await?;
+    Ok(Answer::done("Comment updated successfully", comment))
+}
+
+/// Delete a comment, as its author, the team lead or an ADMIN
+#[utoipa::path(
+    delete, path = "/api/comments/{commentId}", tag = "comments", operation_id = "deleteComment",
+    params(("commentId" = CommentId, Path)),
+    responses(
+        (status = 200, description = "It is gone", body = Answer<Nothing>),
+        (status = 403, description = "The caller neither wrote it nor leads the project nor is an ADMIN", body = ErrorBody),
+        (status = 404, description = "Not one the caller may read", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn delete(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<CommentId>,
+) -> Result<Answer<Nothing>, Error> {
+    queries::delete_comment(&db, &caller, id).await?;
+    Ok(Answer::done("Comment deleted successfully", Nothing))
+}

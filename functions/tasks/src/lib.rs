@@ -1,1 +1,201 @@
-//! x
+//! Tasks: `/api/tasks`.
+
+use axum::extract::State;
+use shared::auth::Caller;
+use shared::db::Database;
+use shared::http::{Answer, Created, ErrorBody, Json, Nothing, Path, Query};
+use shared::idempotency::IdempotencyKey;
+use shared::model::{ProjectId, Task, TaskId, TaskWithComments};
+use shared::paging::{Listing, Page, Paging};
+use shared::queries::tasks::{self as queries, NewTask, TaskFilter, TaskPatch, TasksToDelete};
+use shared::{App, Error};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of the group.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(delete_many))
+        .routes(routes!(mine))
+        .routes(routes!(get, update, replace, delete))
+}
+
+/// The tasks of a project with their comments, oldest first
+#[utoipa::path(
+    get, path = "/api/tasks/project/{projectId}/tasks", tag = "tasks", operation_id = "listTasks",
+    params(("projectId" = ProjectId, Path), TaskFilter, Paging),
+    responses(
+        (status = 200, description = "The tasks", body = Answer<Listing<TaskWithComments>>),
+        (status = 400, description = "A wrong filter, `limit` or `cursor`", body = ErrorBody),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn list(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(project): Path<ProjectId>,
+    Query(filter): Query<TaskFilter>,
+    Query(paging): Query<Paging>,
+) -> Result<Answer<Listing<TaskWithComments>>, Error> {
+    Ok(Answer::of(
+        queries::tasks_of_project(&db, &caller, project, &filter, paging).await?,
+    ))
+}
+
+/// Make a task and give it to someone in the project, as the team lead
+#[utoipa::path(
+    post, path = "/api/tasks/project/{projectId}/tasks", tag = "tasks", operation_id = "createTask",
+    params(
+        ("projectId" = ProjectId, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one task", max_length = 255),
+    ),
+    request_body = NewTask,
+    responses(
+        (status = 201, description = "The task", body = Answer<Task>),
+        (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn create(
+    State(db): State<Database>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Path(project): Path<ProjectId>,
+    Json(new): Json<NewTask>,
+) -> Result<Created<Task>, Error> {
+    let id = key.new_id(&caller, "task", &project.to_string());
+    let task = queries::create_task(&db, &caller, id, project, new).await?;
+    Ok(Created::new("Task created successfully", task))
+}
+
+/// The caller's tasks in all workspaces, by due date
+#[utoipa::path(
+    get, path = "/api/tasks/mine", tag = "tasks", operation_id = "listMyTasks", params(TaskFilter, Paging),
+    responses(
+        (status = 200, description = "A page of the tasks", body = Answer<Page<Task>>),
+        (status = 400, description = "A wrong filter, `limit` or `cursor`", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn mine(
+    State(db): State<Database>,
+    caller: Caller,
+    Query(filter): Query<TaskFilter>,
+    Query(paging): Query<Paging>,
+) -> Result<Answer<Page<Task>>, Error> {
+    Ok(Answer::of(
+        queries::tasks_of_caller(&db, &caller, &filter, paging).await?,
+    ))
+}
+
+/// A task
+#[utoipa::path(
+    get, path = "/api/tasks/{taskId}", tag = "tasks", operation_id = "getTask",
+    params(("taskId" = TaskId, Path)),
+    responses(
+        (status = 200, description = "The task", body = Answer<Task>),
+        (status = 404, description = "Not one the caller may read", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn get(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<TaskId>,
+) -> Result<Answer<Task>, Error> {
+    Ok(Answer::of(queries::task(&db, &caller, id).await?))
+}
+
+/// Change a task, as its assignee or the team lead
+#[utoipa::path(
+    patch, path = "/api/tasks/{taskId}", tag = "tasks", operation_id = "updateTask",
+    params(("taskId" = TaskId, Path)),
+    request_body = TaskPatch,
+    responses(
+        (status = 200, description = "The task", body = Answer<Task>),
+        (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody),
+        (status = 403, description = "The caller may not change the task, or not give it to someone else", body = ErrorBody),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn update(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<TaskId>,
+    Json(patch): Json<TaskPatch>,
+) -> Result<Answer<Task>, Error> {
+    let task = queries::update_task(&db, &caller, id, patch).await?;
+    Ok(Answer::done("Task updated successfully", task))
+}
+
+/// The same as PATCH: what is left out stays
+#[utoipa::path(
+    put, path = "/api/tasks/{taskId}", tag = "tasks", operation_id = "putTask",
+    params(("taskId" = TaskId, Path)),
+    request_body = TaskPatch,
+    responses(
+        (status = 200, description = "The task", body = Answer<Task>),
+        (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody),
+        (status = 403, description = "The caller may not change the task, or not give it to someone else", body = ErrorBody),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn replace(
+    db: State<Database>,
+    caller: Caller,
+    id: Path<TaskId>,
+    patch: Json<TaskPatch>,
+) -> Result<Answer<Task>, Error> {
+    update(db, caller, id, patch).await
+}
+
+/// Delete a task, as the team lead
+#[utoipa::path(
+    delete, path = "/api/tasks/{taskId}", tag = "tasks", operation_id = "deleteTask",
+    params(("taskId" = TaskId, Path)),
+    responses(
+        (status = 200, description = "It is gone", body = Answer<Nothing>),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn delete(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<TaskId>,
+) -> Result<Answer<Nothing>, Error> {
+    queries::delete_task(&db, &caller, id).await?;
+    Ok(deleted(1))
+}
+
+/// Delete tasks of one project, all or none, as the team lead
+#[utoipa::path(
+    delete, path = "/api/tasks", tag = "tasks", operation_id = "deleteTasks",
+    request_body = TasksToDelete,
+    responses(
+        (status = 200, description = "They are gone", body = Answer<Nothing>),
+        (status = 400, description = "The input is wrong, or the tasks are of several projects", body = ErrorBody),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
+        (status = 404, description = "Some are not in one of the caller's workspaces", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn delete_many(
+    State(db): State<Database>,
+    caller: Caller,
+    Json(tasks): Json<TasksToDelete>,
+) -> Result<Answer<Nothing>, Error> {
+    Ok(deleted(queries::delete_tasks(&db, &caller, tasks).await?))
+}
+
+fn deleted(count: usize) -> Answer<Nothing> {
+    Answer::done(format!("{count} tasks deleted successfully"), Nothing)
+}

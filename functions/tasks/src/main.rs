@@ -1,2 +1,11 @@
-//! x
-fn main() {}
+//! The Lambda function of the tasks group.
+
+use shared::App;
+use shared::config::ApiConfig;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::logs::init();
+    let app = App::start(ApiConfig::from_env()?).await;
+    shared::http::run(tasks::router(), app).await
+}

@@ -1,1 +1,216 @@
-//! x
+//! Workspaces and who is in them: `/api/workspace`.
+
+use axum::extract::State;
+use shared::auth::Caller;
+use shared::db::Database;
+use shared::http::{Answer, Created, ErrorBody, Json, Nothing, Path, Query};
+use shared::idempotency::IdempotencyKey;
+use shared::model::{
+    NewWorkspaceMember, UserId, Workspace, WorkspaceDetails, WorkspaceId, WorkspaceMember,
+};
+use shared::paging::{Listing, Paging};
+use shared::queries::workspaces::{
+    self as queries, AddWorkspaceMember, NewWorkspace, WorkspaceMemberPatch, WorkspacePatch,
+};
+use shared::{App, Error};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of the group.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(add_member))
+        .routes(routes!(get, update, delete))
+        .routes(routes!(members))
+        .routes(routes!(update_member, remove_member))
+}
+
+/// The workspaces the caller belongs to, by name
+#[utoipa::path(
+    get, path = "/api/workspace", tag = "workspaces", operation_id = "listWorkspaces", params(Paging),
+    responses(
+        (status = 200, description = "The workspaces", body = Answer<Listing<Workspace>>),
+        (status = 400, description = "A wrong `limit` or `cursor`", body = ErrorBody),
+        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn list(
+    State(db): State<Database>,
+    caller: Caller,
+    Query(paging): Query<Paging>,
+) -> Result<Answer<Listing<Workspace>>, Error> {
+    Ok(Answer::of(
+        queries::workspaces_of_caller(&db, &caller, paging).await?,
+    ))
+}
+
+/// Make a workspace that the caller owns
+#[utoipa::path(
+    post, path = "/api/workspace", tag = "workspaces", operation_id = "createWorkspace",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key makes one workspace", max_length = 255)),
+    request_body = NewWorkspace,
+    responses((status = 201, description = "The workspace", body = Answer<Workspace>)),
+    security(("sessionToken" = [])),
+)]
+async fn create(
+    State(db): State<Database>,
+    caller: Caller,
+    key: IdempotencyKey,
+    Json(new): Json<NewWorkspace>,
+) -> Result<Created<Workspace>, Error> {
+    let id = key.new_id(&caller, "workspace", "");
+    let workspace = queries::create_workspace(&db, &caller, id, new).await?;
+    Ok(Created::new("Workspace created successfully", workspace))
+}
+
+/// A workspace with its settings
+#[utoipa::path(
+    get, path = "/api/workspace/{workspaceId}", tag = "workspaces", operation_id = "getWorkspace",
+    params(("workspaceId" = WorkspaceId, Path)),
+    responses(
+        (status = 200, description = "The workspace", body = Answer<WorkspaceDetails>),
+        (status = 404, description = "Not one of the caller's", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn get(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<WorkspaceId>,
+) -> Result<Answer<WorkspaceDetails>, Error> {
+    Ok(Answer::of(queries::workspace(&db, &caller, &id).await?))
+}
+
+/// Change a workspace, as an ADMIN
+#[utoipa::path(
+    patch, path = "/api/workspace/{workspaceId}", tag = "workspaces", operation_id = "updateWorkspace",
+    params(("workspaceId" = WorkspaceId, Path)),
+    request_body = WorkspacePatch,
+    responses(
+        (status = 200, description = "The workspace", body = Answer<WorkspaceDetails>),
+        (status = 403, description = "The caller is no ADMIN", body = ErrorBody),
+        (status = 404, description = "Not one of the caller's", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn update(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<WorkspaceId>,
+    Json(patch): Json<WorkspacePatch>,
+) -> Result<Answer<WorkspaceDetails>, Error> {
+    let workspace = queries::update_workspace(&db, &caller, &id, patch).await?;
+    Ok(Answer::done("Workspace updated successfully", workspace))
+}
+
+/// Delete a workspace with everything in it, as its owner
+#[utoipa::path(
+    delete, path = "/api/workspace/{workspaceId}", tag = "workspaces", operation_id = "deleteWorkspace",
+    params(("workspaceId" = WorkspaceId, Path)),
+    responses(
+        (status = 200, description = "It is gone", body = Answer<Nothing>),
+        (status = 403, description = "The caller is not the owner", body = ErrorBody),
+        (status = 404, description = "Not one of the caller's", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn delete(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<WorkspaceId>,
+) -> Result<Answer<Nothing>, Error> {
+    queries::delete_workspace(&db, &caller, &id).await?;
+    Ok(Answer::done("Workspace deleted successfully", Nothing))
+}
+
+/// Who is in a workspace, longest-standing first
+#[utoipa::path(
+    get, path = "/api/workspace/{workspaceId}/members", tag = "workspaces", operation_id = "listWorkspaceMembers",
+    params(("workspaceId" = WorkspaceId, Path), Paging),
+    responses(
+        (status = 200, description = "The members", body = Answer<Listing<WorkspaceMember>>),
+        (status = 400, description = "A wrong `limit` or `cursor`", body = ErrorBody),
+        (status = 403, description = "The caller is not in the workspace", body = ErrorBody),
+        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn members(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<WorkspaceId>,
+    Query(paging): Query<Paging>,
+) -> Result<Answer<Listing<WorkspaceMember>>, Error> {
+    Ok(Answer::of(
+        queries::members_of_workspace(&db, &caller, &id, paging).await?,
+    ))
+}
+
+/// Add a user to a workspace, as an ADMIN
+#[utoipa::path(
+    post, path = "/api/workspace/add-member", tag = "workspaces", operation_id = "addWorkspaceMember",
+    request_body = AddWorkspaceMember,
+    responses(
+        (status = 201, description = "The membership", body = Answer<NewWorkspaceMember>),
+        (status = 400, description = "The input is wrong, or the user is a member already", body = ErrorBody),
+        (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody),
+        (status = 404, description = "Nobody has that address", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn add_member(
+    State(db): State<Database>,
+    caller: Caller,
+    Json(new): Json<AddWorkspaceMember>,
+) -> Result<Created<NewWorkspaceMember>, Error> {
+    let member = queries::add_workspace_member(&db, &caller, new).await?;
+    Ok(Created::new("Member added successfully", member))
+}
+
+/// Change a member's role, as an ADMIN
+#[utoipa::path(
+    patch, path = "/api/workspace/{workspaceId}/members/{userId}", tag = "workspaces",
+    operation_id = "updateWorkspaceMember",
+    params(("workspaceId" = WorkspaceId, Path), ("userId" = UserId, Path)),
+    request_body = WorkspaceMemberPatch,
+    responses(
+        (status = 200, description = "The member", body = Answer<WorkspaceMember>),
+        (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody),
+        (status = 404, description = "Nobody in the workspace", body = ErrorBody),
+        (status = 409, description = "The last ADMIN stays one", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn update_member(
+    State(db): State<Database>,
+    caller: Caller,
+    Path((id, user)): Path<(WorkspaceId, UserId)>,
+    Json(patch): Json<WorkspaceMemberPatch>,
+) -> Result<Answer<WorkspaceMember>, Error> {
+    let member = queries::update_workspace_member(&db, &caller, &id, &user, patch.role).await?;
+    Ok(Answer::done("Member updated successfully", member))
+}
+
+/// Take a member out of a workspace and its projects, as an ADMIN or oneself
+#[utoipa::path(
+    delete, path = "/api/workspace/{workspaceId}/members/{userId}", tag = "workspaces",
+    operation_id = "removeWorkspaceMember",
+    params(("workspaceId" = WorkspaceId, Path), ("userId" = UserId, Path)),
+    responses(
+        (status = 200, description = "Done", body = Answer<Nothing>),
+        (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody),
+        (status = 404, description = "Nobody in the workspace", body = ErrorBody),
+        (status = 409, description = "The last ADMIN stays, and who leads a project until it is handed over", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn remove_member(
+    State(db): State<Database>,
+    caller: Caller,
+    Path((id, user)): Path<(WorkspaceId, UserId)>,
+) -> Result<Answer<Nothing>, Error> {
+    queries::remove_workspace_member(&db, &caller, &id, &user).await?;
+    Ok(Answer::done("Member removed successfully", Nothing))
+}

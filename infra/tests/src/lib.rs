@@ -4,6 +4,7 @@
 mod app;
 mod database;
 mod environment;
+pub mod openapi;
 mod people;
 mod proxy;
 mod request;

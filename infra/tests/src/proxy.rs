@@ -162,10 +162,10 @@ async fn pass_on(
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let there = pump(from_client, to_server, behaviour.clone(), |bytes| {
-        state.client_sent(bytes, &traffic)
+        state.client_sent(bytes, &traffic);
     });
     let back = pump(from_server, to_client, behaviour, |bytes| {
-        state.server_sent(bytes)
+        state.server_sent(bytes);
     });
     tokio::select! {
         () = there => {}

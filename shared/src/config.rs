@@ -1,0 +1,251 @@
+//! Configuration from the environment, read once at start. Every variable that is missing or malformed is named in one
+//! error, so that one deployment is enough to learn what is wrong. An empty variable counts as missing.
+
+use std::fmt;
+
+use jsonwebtoken::DecodingKey;
+use url::Url;
+
+use crate::db::{ConnectionSettings, DatabaseConfig};
+
+/// What an endpoint group needs.
+#[derive(Debug)]
+pub struct ApiConfig {
+    /// How the database is reached.
+    pub database: DatabaseConfig,
+    /// Whose session tokens are accepted.
+    pub clerk: ClerkConfig,
+}
+
+/// Whose session tokens are accepted.
+#[derive(Debug)]
+pub struct ClerkConfig {
+    /// `CLERK_JWT_KEY` or `CLERK_JWKS_URL`.
+    pub keys: ClerkKeys,
+    /// `CLERK_ISSUER`: the Frontend API URL of the Clerk instance, as it stands in `iss`.
+    pub issuer: String,
+    /// `CLERK_AUTHORIZED_PARTIES`: the origins whose tokens are accepted, separated by commas; empty accepts all.
+    pub authorized_parties: Vec<String>,
+}
+
+/// Where the keys come from that verify session tokens.
+pub enum ClerkKeys {
+    /// `CLERK_JWT_KEY`: one or more public keys in PEM, one after the other; needs no network.
+    Pem(Vec<DecodingKey>),
+    /// `CLERK_JWKS_URL`: fetched on first use.
+    Jwks(Url),
+}
+
+impl fmt::Debug for ClerkKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pem(keys) => write!(f, "Pem({} keys)", keys.len()),
+            Self::Jwks(url) => write!(f, "Jwks({url})"),
+        }
+    }
+}
+
+/// What is wrong with the environment: one sentence for each variable.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration is not usable: {}", .0.join("; "))]
+pub struct InvalidConfig(Vec<String>);
+
+impl ApiConfig {
+    /// Reads the process's environment.
+    pub fn from_env() -> Result<Self, InvalidConfig> {
+        Self::from(|name| std::env::var(name).ok())
+    }
+
+    fn from(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidConfig> {
+        let mut variables = Variables::new(lookup);
+        let database = variables.database();
+        let clerk = variables.clerk();
+        match (database, clerk) {
+            (Some(database), Some(clerk)) => variables.finish(Self { database, clerk }),
+            _ => Err(InvalidConfig(variables.problems)),
+        }
+    }
+}
+
+impl DatabaseConfig {
+    /// Reads `DATABASE_URL` and `DATABASE_PREPARED_STATEMENTS` only: all that the docs function needs.
+    pub fn from_env() -> Result<Self, InvalidConfig> {
+        let mut variables = Variables::new(|name| std::env::var(name).ok());
+        match variables.database() {
+            Some(database) => variables.finish(database),
+            None => Err(InvalidConfig(variables.problems)),
+        }
+    }
+}
+
+/// The environment, and what was found wrong with it so far.
+struct Variables<F> {
+    lookup: F,
+    problems: Vec<String>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Variables<F> {
+    fn new(lookup: F) -> Self {
+        Self {
+            lookup,
+            problems: Vec::new(),
+        }
+    }
+
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.lookup)(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    fn required(&mut self, name: &str) -> Option<String> {
+        let value = self.optional(name);
+        if value.is_none() {
+            self.problems.push(format!("{name} is not set"));
+        }
+        value
+    }
+
+    fn problem<T>(&mut self, name: &str, problem: impl fmt::Display) -> Option<T> {
+        self.problems.push(format!("{name} {problem}"));
+        None
+    }
+
+    fn finish<T>(self, config: T) -> Result<T, InvalidConfig> {
+        if self.problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(InvalidConfig(self.problems))
+        }
+    }
+
+    fn database(&mut self) -> Option<DatabaseConfig> {
+        let connection = self.required("DATABASE_URL").and_then(|url| {
+            ConnectionSettings::parse(&url)
+                .map_or_else(|error| self.problem("DATABASE_URL", error), Some)
+        });
+        let prepared = "DATABASE_PREPARED_STATEMENTS";
+        let prepared_statements = match self.optional(prepared).as_deref() {
+            None | Some("on") => true,
+            Some("off") => false,
+            Some(_) => self.problem(prepared, "must be on or off")?,
+        };
+        Some(DatabaseConfig {
+            connection: connection?,
+            prepared_statements,
+        })
+    }
+
+    fn clerk(&mut self) -> Option<ClerkConfig> {
+        let keys = match (
+            self.optional("CLERK_JWT_KEY"),
+            self.optional("CLERK_JWKS_URL"),
+        ) {
+            (Some(pem), _) => public_keys(&pem).map_or_else(
+                |problem| self.problem("CLERK_JWT_KEY", problem),
+                |keys| Some(ClerkKeys::Pem(keys)),
+            ),
+            (None, Some(url)) => match Url::parse(&url) {
+                Ok(url) if may_be_fetched(&url) => Some(ClerkKeys::Jwks(url)),
+                _ => self.problem("CLERK_JWKS_URL", "must be an https URL"),
+            },
+            (None, None) => self.problem("CLERK_JWT_KEY", "or CLERK_JWKS_URL must be set"),
+        };
+        let issuer = self.required("CLERK_ISSUER");
+        let authorized_parties = self
+            .optional("CLERK_AUTHORIZED_PARTIES")
+            .map(|parties| {
+                parties
+                    .split(',')
+                    .map(|party| party.trim().to_owned())
+                    .filter(|p| !p.is_empty())
+                    .collect()
+            })
+            .unwrap_or_default();
+        Some(ClerkConfig {
+            keys: keys?,
+            issuer: issuer?,
+            authorized_parties,
+        })
+    }
+}
+
+/// Keys come over TLS, or from this machine.
+fn may_be_fetched(url: &Url) -> bool {
+    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    url.scheme() == "https" || (url.scheme() == "http" && loopback)
+}
+
+/// The keys of one or more PEM blocks. Line breaks may be written as `\n`, as many deployment tools force one to.
+fn public_keys(pem: &str) -> Result<Vec<DecodingKey>, String> {
+    const BEGIN: &str = "-----BEGIN";
+    let pem = pem.replace("\\n", "\n");
+    let blocks: Vec<_> = pem.split(BEGIN).skip(1).collect();
+    if blocks.is_empty() {
+        return Err("must hold a public key in PEM".to_owned());
+    }
+    blocks
+        .iter()
+        .enumerate()
+        .map(|(i, block)| {
+            DecodingKey::from_rsa_pem(format!("{BEGIN}{block}").as_bytes())
+                .map_err(|_| format!("must hold RSA public keys in PEM: key {} is not one", i + 1))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(variables: &[(&str, &str)]) -> String {
+        let lookup = |name: &str| {
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        ApiConfig::from(lookup)
+            .expect_err("this configuration is not usable")
+            .to_string()
+    }
+
+    #[test]
+    fn every_missing_or_malformed_variable_is_named_in_one_error() {
+        let all = problems(&[
+            ("CLERK_ISSUER", " "),
+            ("DATABASE_PREPARED_STATEMENTS", "maybe"),
+        ]);
+        for name in [
+            "DATABASE_URL",
+            "DATABASE_PREPARED_STATEMENTS",
+            "CLERK_JWT_KEY",
+            "CLERK_JWKS_URL",
+            "CLERK_ISSUER",
+        ] {
+            assert!(all.contains(name), "{name} is missing in: {all}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_none_is_refused_at_start_and_not_echoed() {
+        let pem = "-----BEGIN PUBLIC KEY-----\\nhello\\n-----END PUBLIC KEY-----";
+        let all = problems(&[
+            ("CLERK_JWT_KEY", pem),
+            ("CLERK_ISSUER", "x"),
+            ("DATABASE_URL", "postgres://u@localhost/d"),
+        ]);
+        assert!(
+            all.contains("CLERK_JWT_KEY") && !all.contains("hello"),
+            "{all}"
+        );
+    }
+
+    #[test]
+    fn keys_are_fetched_over_tls_or_from_this_machine_only() {
+        let url = |url: &str| may_be_fetched(&Url::parse(url).expect("a URL"));
+        assert!(url("https://clerk.example.com/.well-known/jwks.json"));
+        assert!(url("http://127.0.0.1:9/jwks.json"));
+        assert!(!url("http://clerk.example.com/.well-known/jwks.json"));
+    }
+}

@@ -1,0 +1,131 @@
+//! What can go wrong with a statement, whether trying again can help, and what the client is told.
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::error::SqlState;
+
+use crate::{Error, Refusal};
+
+/// Why statements gave no rows.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// No connection could be had in time.
+    NotConnected(PoolError),
+    /// PostgreSQL, or the connection to it.
+    Database(tokio_postgres::Error),
+    /// No answer in time.
+    TimedOut,
+    /// More rows than an answer can hold.
+    TooLarge,
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<PoolError> for Failure {
+    fn from(error: PoolError) -> Self {
+        Self::NotConnected(error)
+    }
+}
+
+impl Failure {
+    /// Whether the same statements may succeed at once on another connection: the server ended this one, or asks for a
+    /// repetition (a deadlock, a plan that no longer fits the table).
+    pub(super) fn is_worth_another_try(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        self.breaks_connection()
+            || matches!(
+                error.code(),
+                Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE)
+            )
+    }
+
+    /// Whether the connection must not be used again.
+    pub(super) fn breaks_connection(&self) -> bool {
+        match self {
+            Self::NotConnected(_) => false,
+            // Its remaining rows, or its late answer, would arrive on it.
+            Self::TimedOut | Self::TooLarge => true,
+            Self::Database(error) => match error.code() {
+                Some(code) => {
+                    matches!(code.code().get(..2), Some("08" | "57"))
+                        || [
+                            SqlState::FEATURE_NOT_SUPPORTED,
+                            SqlState::INVALID_SQL_STATEMENT_NAME,
+                        ]
+                        .contains(code)
+                }
+                None => true,
+            },
+        }
+    }
+
+    /// What the client is told. The server's own words stay out even of the log, where they may quote a user's values.
+    pub(super) fn into_error(self) -> Error {
+        let cause = self.cause();
+        match self {
+            Self::NotConnected(_) | Self::TimedOut => Error::unavailable(cause),
+            Self::TooLarge => Error::too_many_results(),
+            Self::Database(error) => {
+                let Some(refused) = error.as_db_error() else {
+                    return Error::unavailable(cause);
+                };
+                if let Some(refusal) = refused.constraint().and_then(Refusal::of_constraint) {
+                    return refusal.into();
+                }
+                match refused.code().code().get(..2) {
+                    // Connection, resources, operator intervention, system; read-only after a failover.
+                    Some("08" | "53" | "57" | "58") => Error::unavailable(cause),
+                    _ if *refused.code() == SqlState::READ_ONLY_SQL_TRANSACTION => {
+                        Error::unavailable(cause)
+                    }
+                    _ => Error::internal(cause),
+                }
+            }
+        }
+    }
+
+    /// For the log, without a word that a user may have written.
+    pub(super) fn cause(&self) -> String {
+        match self {
+            Self::NotConnected(PoolError::Backend(error)) => {
+                format!("connecting: {}", describe(error))
+            }
+            Self::NotConnected(error) => format!("connecting: {error}"),
+            Self::Database(error) => describe(error),
+            Self::TimedOut => "the statement timed out".to_owned(),
+            Self::TooLarge => "the result is too large".to_owned(),
+        }
+    }
+}
+
+fn describe(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(refused) => format!(
+            "SQLSTATE {} at {}, table {}, constraint {}",
+            refused.code().code(),
+            refused.routine().unwrap_or("-"),
+            refused.table().unwrap_or("-"),
+            refused.constraint().unwrap_or("-"),
+        ),
+        None => {
+            use std::error::Error as _;
+            let source = error
+                .source()
+                .map(|source| format!(": {source}"))
+                .unwrap_or_default();
+            format!("{error}{source}")
+        }
+    }
+}
+
+/// A row that does not read as the objects expect.
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::internal(describe(&error))
+    }
+}

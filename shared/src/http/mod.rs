@@ -1,0 +1,50 @@
+//! How requests are read and answered: extractors, the answer envelope, and the layers around every router.
+
+mod answer;
+mod body;
+mod fit;
+mod path;
+mod query;
+mod request_log;
+
+use axum::Router;
+use lambda_http::Error as LambdaError;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Error;
+
+pub use crate::http::answer::{Answer, Created, ErrorBody, Nothing};
+pub use crate::http::body::{Json, RequestBody, read_json};
+pub use crate::http::path::Path;
+pub use crate::http::query::Query;
+
+/// Answers over this size, in bytes, are compressed where the client accepts it.
+const COMPRESS_ABOVE: u64 = 1024;
+
+/// Serves a group's routes until Lambda ends the environment.
+pub async fn run<S>(routes: OpenApiRouter<S>, state: S) -> Result<(), LambdaError>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let (router, _) = routes.split_for_parts();
+    lambda_http::run(with_layers(router.with_state(state))).await
+}
+
+/// What every answer has, whatever the route: JSON for unknown routes and methods, 500 for a panic, compression, a size
+/// that Lambda lets through, `x-request-id`, and one log line.
+fn with_layers(router: Router) -> Router {
+    router
+        .fallback(|| async { Error::not_found() })
+        .method_not_allowed_fallback(|| async { Error::method_not_allowed() })
+        .layer(CatchPanicLayer::custom(request_log::after_panic))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(SizeAbove::new(COMPRESS_ABOVE)),
+        )
+        .layer(axum::middleware::from_fn(fit::within_lambdas_limit))
+        .layer(axum::middleware::from_fn(request_log::log_request))
+}

@@ -1,0 +1,35 @@
+//! JSON log lines on standard output, where Lambda picks them up.
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging at the level Lambda's logging configuration sets (`AWS_LAMBDA_LOG_LEVEL`, `INFO` without it). Libraries
+/// only warn: what they say of a request could hold what a user wrote.
+pub fn init() {
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL")
+        .unwrap_or_else(|_| "info".to_owned())
+        .to_lowercase();
+    let functions = [
+        "shared",
+        "docs",
+        "workspaces",
+        "projects",
+        "tasks",
+        "comments",
+        "migrate",
+    ];
+    let filter = functions
+        .iter()
+        .fold(EnvFilter::new("warn"), |filter, function| {
+            match format!("{function}={level}").parse() {
+                Ok(directive) => filter.add_directive(directive),
+                Err(_) => filter,
+            }
+        });
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_span_list(false)
+        .with_target(false)
+        .with_env_filter(filter)
+        .init();
+}

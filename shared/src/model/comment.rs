@@ -1,0 +1,39 @@
+//! Comments.
+
+use serde::Serialize;
+use tokio_postgres::{Error, Row};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{CommentId, ShortUser, TaskId, Time, UserId};
+
+/// A comment on a task.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Comment {
+    id: CommentId,
+    #[schema(example = "The second sensor drifts by 2 %.")]
+    content: String,
+    /// The task it is about.
+    pub task_id: TaskId,
+    user_id: UserId,
+    created_at: Time,
+    updated_at: Time,
+    /// Who wrote it.
+    user: ShortUser,
+}
+
+impl Comment {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+        let user = ShortUser::from_row(row)?;
+        Ok(Self {
+            id: CommentId::from(row.try_get::<_, Uuid>("id")?),
+            content: row.try_get("content")?,
+            task_id: TaskId::from(row.try_get::<_, Uuid>("task_id")?),
+            user_id: user.id.clone(),
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+            user,
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! Projects and who is in them.
+
+use serde::Serialize;
+use tokio_postgres::{Error, Row};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Priority, ProjectId, ProjectStatus, TaskId, TaskStatus, TaskType, Time, User, UserId,
+    WorkspaceId,
+};
+
+/// A project with its members and tasks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Project {
+    /// The project's id.
+    pub id: ProjectId,
+    #[schema(example = "Assembly line 2")]
+    name: String,
+    description: Option<String>,
+    status: ProjectStatus,
+    priority: Priority,
+    /// How far it is, in percent.
+    #[schema(minimum = 0, maximum = 100)]
+    progress: i32,
+    start_date: Option<Time>,
+    end_date: Option<Time>,
+    /// Who leads it.
+    team_lead: UserId,
+    #[serde(rename = "workspaceId")]
+    workspace_id: WorkspaceId,
+    #[serde(rename = "createdAt")]
+    created_at: Time,
+    #[serde(rename = "updatedAt")]
+    updated_at: Time,
+    /// The team lead, as a person.
+    owner: User,
+    /// Who is in it.
+    pub members: Vec<ProjectMember>,
+    /// Its tasks, oldest first.
+    pub tasks: Vec<ProjectTask>,
+}
+
+/// Someone in a project.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProjectMember {
+    /// The membership's own id.
+    id: Uuid,
+    user: User,
+}
+
+/// Someone in a project, with the ids.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectMemberRow {
+    /// The membership's own id.
+    id: Uuid,
+    project_id: ProjectId,
+    user_id: UserId,
+    user: User,
+}
+
+/// Someone who was just added to a project.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewProjectMember {
+    user_id: UserId,
+    project_id: ProjectId,
+    new_member: ProjectMember,
+}
+
+/// Who was taken out of which project.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovedProjectMember {
+    /// The project.
+    pub project_id: ProjectId,
+    /// The user.
+    pub member_id: UserId,
+}
+
+/// A task, inside its project.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProjectTask {
+    id: TaskId,
+    #[serde(rename = "projectId")]
+    project_id: ProjectId,
+    #[schema(example = "Calibrate the torque sensors")]
+    title: String,
+    description: Option<String>,
+    status: TaskStatus,
+    #[serde(rename = "type")]
+    task_type: TaskType,
+    priority: Priority,
+    #[serde(rename = "assigneeId")]
+    assignee_id: UserId,
+    due_date: Time,
+    #[serde(rename = "createdAt")]
+    created_at: Time,
+    #[serde(rename = "updatedAt")]
+    updated_at: Time,
+    assignee: User,
+}
+
+impl Project {
+    /// Without members and tasks: they come in statements of their own.
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: ProjectId::from(row.try_get::<_, Uuid>("id")?),
+            name: row.try_get("name")?,
+            description: row.try_get("description")?,
+            status: row.try_get("status")?,
+            priority: row.try_get("priority")?,
+            progress: row.try_get("progress")?,
+            start_date: row.try_get("start_date")?,
+            end_date: row.try_get("end_date")?,
+            team_lead: UserId::from(row.try_get::<_, String>("team_lead")?),
+            workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+            owner: User::from_row(row)?,
+            members: Vec::new(),
+            tasks: Vec::new(),
+        })
+    }
+}
+
+impl ProjectMember {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            user: User::from_row(row)?,
+        })
+    }
+}
+
+impl ProjectMemberRow {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+        let ProjectMember { id, user } = ProjectMember::from_row(row)?;
+        Ok(Self {
+            id,
+            project_id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
+            user_id: user.id.clone(),
+            user,
+        })
+    }
+}
+
+impl NewProjectMember {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+        let ProjectMemberRow {
+            id,
+            project_id,
+            user_id,
+            user,
+        } = ProjectMemberRow::from_row(row)?;
+        Ok(Self {
+            user_id,
+            project_id,
+            new_member: ProjectMember { id, user },
+        })
+    }
+}
+
+impl ProjectTask {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+        let assignee = User::from_row(row)?;
+        Ok(Self {
+            id: TaskId::from(row.try_get::<_, Uuid>("id")?),
+            project_id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
+            title: row.try_get("title")?,
+            description: row.try_get("description")?,
+            status: row.try_get("status")?,
+            task_type: row.try_get("type")?,
+            priority: row.try_get("priority")?,
+            assignee_id: assignee.id.clone(),
+            due_date: row.try_get("due_date")?,
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+            assignee,
+        })
+    }
+
+    /// The project it belongs to.
+    pub(crate) fn project_id(&self) -> ProjectId {
+        self.project_id
+    }
+}

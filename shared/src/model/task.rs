@@ -1,0 +1,63 @@
+//! Tasks.
+
+use serde::Serialize;
+use tokio_postgres::{Error, Row};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Comment, Priority, ProjectId, ProjectStatus, ProjectTask, UserId, WorkspaceId};
+
+/// A task with its project.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Task {
+    #[serde(flatten)]
+    task: ProjectTask,
+    project: TaskProject,
+}
+
+/// The project of a task.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaskProject {
+    id: ProjectId,
+    #[schema(example = "Assembly line 2")]
+    name: String,
+    status: ProjectStatus,
+    priority: Priority,
+    /// Who leads it.
+    team_lead: UserId,
+    #[serde(rename = "workspaceId")]
+    workspace_id: WorkspaceId,
+}
+
+/// A task with its project and all of its comments.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaskWithComments {
+    #[serde(flatten)]
+    task: Task,
+    /// Oldest first.
+    comments: Vec<Comment>,
+}
+
+impl Task {
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            task: ProjectTask::from_row(row)?,
+            project: TaskProject {
+                id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
+                name: row.try_get("project_name")?,
+                status: row.try_get("project_status")?,
+                priority: row.try_get("project_priority")?,
+                team_lead: UserId::from(row.try_get::<_, String>("project_team_lead")?),
+                workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
+            },
+        })
+    }
+
+    /// The task with its comments.
+    pub(crate) fn with_comments(self, comments: Vec<Comment>) -> TaskWithComments {
+        TaskWithComments {
+            task: self,
+            comments,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Lists, whole or in pages. A page goes on after the last item of the page before (its *position* in the list's order),
+//! so that nothing that is there is skipped or repeated, whatever is added meanwhile.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{DeserializeOwned, Deserializer, Error as _};
+use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::Error;
+
+/// The page size where the request names none.
+const DEFAULT_LIMIT: u8 = 50;
+/// How many bytes of a cursor tell whether it is one of ours, and of this list.
+const CHECK: usize = 8;
+/// The namespace of those checks.
+const NAMESPACE: Uuid = Uuid::from_u128(0x0193_6f31_27d4_7d0e_8c52_6f2a_b1c9_d3e4);
+
+/// How a list is asked for: whole, or in pages.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// The size of a page.
+    #[serde(default, deserialize_with = "limit")]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, nullable = false)]
+    limit: Option<u8>,
+    /// The `nextCursor` of the page before.
+    #[param(nullable = false)]
+    cursor: Option<String>,
+}
+
+/// A list: an array, or with `limit` or `cursor` a page of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Listing<T> {
+    /// Everything.
+    All(Vec<T>),
+    /// A part.
+    Page(Page<T>),
+}
+
+/// A part of a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Page<T> {
+    items: Vec<T>,
+    /// The `cursor` of the next page; `null` on the last.
+    next_cursor: Option<String>,
+}
+
+/// What part of which list to read. `P` is a position in its order.
+#[derive(Debug)]
+pub struct Part<P> {
+    list: String,
+    limit: Option<u8>,
+    /// Where the page before ended.
+    pub after: Option<P>,
+}
+
+impl Paging {
+    /// The part of the list named `list` (its kind and whose it is) that is asked for; 400 if the cursor is not one of that
+    /// list's.
+    pub fn part<P: DeserializeOwned>(self, list: &str) -> Result<Part<P>, Error> {
+        let after =
+            match &self.cursor {
+                Some(cursor) => Some(position(list, cursor).ok_or_else(|| {
+                    Error::invalid("cursor", "is not the nextCursor of this list")
+                })?),
+                None => None,
+            };
+        let limit = self.limit.or(after.is_some().then_some(DEFAULT_LIMIT));
+        Ok(Part {
+            list: list.to_owned(),
+            limit,
+            after,
+        })
+    }
+
+    /// The same for a list that only comes in pages.
+    pub fn page<P: DeserializeOwned>(
+        self,
+        list: &str,
+        default_limit: u8,
+    ) -> Result<Part<P>, Error> {
+        let part = self.part(list)?;
+        Ok(Part {
+            limit: part.limit.or(Some(default_limit)),
+            ..part
+        })
+    }
+}
+
+impl<P: Serialize> Part<P> {
+    /// How many rows to read: one more than the page holds tells whether another page follows. `None` reads all.
+    pub fn rows_to_read(&self) -> Option<i64> {
+        self.limit.map(|limit| i64::from(limit) + 1)
+    }
+
+    /// The answer from the rows that were read.
+    pub(crate) fn listing<T>(
+        self,
+        rows: Vec<Row>,
+        item: impl FnMut(&Row) -> Result<T, tokio_postgres::Error>,
+        position: impl Fn(&Row) -> Result<P, tokio_postgres::Error>,
+    ) -> Result<Listing<T>, Error> {
+        if self.limit.is_some() {
+            self.page_of(rows, item, position).map(Listing::Page)
+        } else {
+            Ok(Listing::All(
+                rows.iter().map(item).collect::<Result<_, _>>()?,
+            ))
+        }
+    }
+
+    /// The answer of a list that only comes in pages.
+    pub(crate) fn page_of<T>(
+        self,
+        mut rows: Vec<Row>,
+        item: impl FnMut(&Row) -> Result<T, tokio_postgres::Error>,
+        position: impl Fn(&Row) -> Result<P, tokio_postgres::Error>,
+    ) -> Result<Page<T>, Error> {
+        let limit = usize::from(self.limit.unwrap_or(DEFAULT_LIMIT));
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = match rows.last() {
+            Some(last) if more => Some(cursor(&self.list, &position(last)?)),
+            _ => None,
+        };
+        let items = rows.iter().map(item).collect::<Result<_, _>>()?;
+        Ok(Page { items, next_cursor })
+    }
+}
+
+fn cursor<P: Serialize>(list: &str, position: &P) -> String {
+    let position = serde_json::to_vec(position).expect("a position is plain data");
+    URL_SAFE_NO_PAD.encode([&check(list, &position)[..], &position].concat())
+}
+
+fn position<P: DeserializeOwned>(list: &str, cursor: &str) -> Option<P> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (claimed, position) = bytes.split_at_checked(CHECK)?;
+    (claimed == check(list, position)).then(|| serde_json::from_slice(position).ok())?
+}
+
+/// Not a secret: a position gives nobody rights. It tells mistakes (another list's cursor) from cursors.
+fn check(list: &str, position: &[u8]) -> [u8; CHECK] {
+    let hash = Uuid::new_v5(&NAMESPACE, &[list.as_bytes(), b"\0", position].concat());
+    let mut check = [0; CHECK];
+    check.copy_from_slice(&hash.as_bytes()[..CHECK]);
+    check
+}
+
+fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let limit = text.parse().ok().filter(|limit| (1..=100).contains(limit));
+    limit
+        .map(Some)
+        .ok_or_else(|| D::Error::custom("must be a number from 1 to 100"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cursor, position};
+
+    #[test]
+    fn a_cursor_fits_its_own_list_only() {
+        let at = ("2027-03-01".to_owned(), 7);
+        let made = cursor("tasks of a", &at);
+        assert_eq!(position("tasks of a", &made), Some(at));
+        assert_eq!(position::<(String, i32)>("tasks of b", &made), None);
+        assert_eq!(
+            position::<(String, i32)>("tasks of a", "bm90IG9uZSBvZiBvdXJz"),
+            None
+        );
+        assert_eq!(position::<(String, i32)>("tasks of a", "%"), None);
+    }
+}

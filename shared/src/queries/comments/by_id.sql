@@ -1,0 +1,3 @@
+
+-- The one with the id $2.
+ WHERE c.id = $2

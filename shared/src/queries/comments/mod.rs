@@ -1,0 +1,137 @@
+//! Comments.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{one, permitted};
+use crate::Error;
+use crate::auth::Caller;
+use crate::db::{Call, Database};
+use crate::http::{RequestBody, read_json};
+use crate::input::CommentText;
+use crate::model::{Comment, CommentId, TaskId};
+use crate::paging::{Listing, Page, Paging, Part};
+
+const OF_TASK: &str = concat!(include_str!("select.sql"), include_str!("of_task.sql"));
+const BY_ID: &str = concat!(include_str!("select.sql"), include_str!("by_id.sql"));
+/// The page size of a list that only comes in pages.
+const DEFAULT_LIMIT: u8 = 10;
+
+/// What a comment says.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct CommentInput {
+    /// The text.
+    #[schema(example = "The second sensor drifts by 2 %.")]
+    pub message: CommentText,
+}
+
+impl RequestBody for CommentInput {
+    fn from_json(text: &str) -> Result<Self, Error> {
+        read_json(text, &[("message", "message cannot be empty")])
+    }
+}
+
+/// The comments on a task, oldest first.
+pub async fn comments_of_task(
+    db: &Database,
+    caller: &Caller,
+    task: TaskId,
+    paging: Paging,
+) -> Result<Listing<Comment>, Error> {
+    let part: Part<(Timestamp, Uuid)> = paging.part(&list_of(task))?;
+    let rows = rows_of_task(db, caller, task, &part).await?;
+    part.listing(rows, Comment::from_row, position)
+}
+
+/// A page of the comments on a task, oldest first.
+pub async fn page_of_comments(
+    db: &Database,
+    caller: &Caller,
+    task: TaskId,
+    paging: Paging,
+) -> Result<Page<Comment>, Error> {
+    let part: Part<(Timestamp, Uuid)> = paging.page(&list_of(task), DEFAULT_LIMIT)?;
+    let rows = rows_of_task(db, caller, task, &part).await?;
+    part.page_of(rows, Comment::from_row, position)
+}
+
+/// Writes a comment with the id `id`, for who may read the task; a repetition answers with the first one.
+pub async fn create_comment(
+    db: &Database,
+    caller: &Caller,
+    id: Uuid,
+    task: TaskId,
+    new: CommentInput,
+) -> Result<Comment, Error> {
+    let create = Call::new(include_str!("create.sql"))
+        .bind(caller.user_id.param())
+        .bind(task.param())
+        .bind(id)
+        .bind(new.message.into_string());
+    let [verdict, rows] = db
+        .transaction([create, by_id(caller, CommentId::from(id))])
+        .await?;
+    permitted(&verdict)?;
+    one(&rows, Comment::from_row, "task_not_commentable")
+}
+
+/// Changes a comment, for its author.
+pub async fn update_comment(
+    db: &Database,
+    caller: &Caller,
+    id: CommentId,
+    patch: CommentInput,
+) -> Result<Comment, Error> {
+    let update = Call::new(include_str!("update.sql"))
+        .bind(caller.user_id.param())
+        .bind(id.param())
+        .bind(patch.message.into_string());
+    let [verdict, rows] = db.transaction([update, by_id(caller, id)]).await?;
+    permitted(&verdict)?;
+    one(&rows, Comment::from_row, "comment_not_found")
+}
+
+/// Deletes a comment, for its author, who may lead the project, or an ADMIN.
+pub async fn delete_comment(db: &Database, caller: &Caller, id: CommentId) -> Result<(), Error> {
+    let delete = Call::new(include_str!("delete.sql"))
+        .bind(caller.user_id.param())
+        .bind(id.param());
+    permitted(&db.rows(delete).await?).map(drop)
+}
+
+async fn rows_of_task(
+    db: &Database,
+    caller: &Caller,
+    task: TaskId,
+    part: &Part<(Timestamp, Uuid)>,
+) -> Result<Vec<tokio_postgres::Row>, Error> {
+    let (created, id) = part.after.unzip();
+    let access = Call::new(include_str!("access.sql"))
+        .bind(caller.user_id.param())
+        .bind(task.param());
+    let list = Call::new(OF_TASK)
+        .bind(caller.user_id.param())
+        .bind(task.param())
+        .bind(created)
+        .bind(id)
+        .bind(part.rows_to_read());
+    let [verdict, rows] = db.pipeline([access, list]).await?;
+    permitted(&verdict)?;
+    Ok(rows)
+}
+
+fn list_of(task: TaskId) -> String {
+    format!("comments on task {task}")
+}
+
+fn position(row: &tokio_postgres::Row) -> Result<(Timestamp, Uuid), tokio_postgres::Error> {
+    Ok((row.try_get("created_at")?, row.try_get("id")?))
+}
+
+fn by_id(caller: &Caller, id: CommentId) -> Call {
+    Call::new(BY_ID)
+        .bind(caller.user_id.param())
+        .bind(id.param())
+}

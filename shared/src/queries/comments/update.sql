@@ -1,0 +1,14 @@
+-- Changes a comment, for its author.
+WITH access AS (
+    SELECT c.user_id = $1 AS author
+      FROM comments c
+      JOIN task_access x ON x.task_id = c.task_id AND x.user_id = $1 AND x.visible
+     WHERE c.id = $2
+), updated AS (
+    UPDATE comments c SET content = $3, updated_at = now() FROM access WHERE c.id = $2 AND access.author RETURNING c.id
+)
+SELECT CASE
+           WHEN NOT EXISTS (SELECT FROM access) THEN 'comment_not_found'
+           WHEN NOT (SELECT author FROM access) THEN 'not_comment_author'
+           WHEN NOT EXISTS (SELECT FROM updated) THEN 'comment_not_found'
+       END AS verdict

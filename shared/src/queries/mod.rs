@@ -1,0 +1,87 @@
+//! What is asked of the database, by resource. Each function takes the caller: the statement itself checks what they may
+//! do, and its `verdict` names the rule that refused. All of a function's statements leave in one round trip.
+
+pub mod comments;
+pub mod projects;
+pub mod tasks;
+pub mod workspaces;
+
+use tokio_postgres::Row;
+
+use crate::{Error, Refusal};
+
+/// What the first row's `verdict` says: NULL is permission, anything else the name of a refusal. Where the statement also
+/// gives `names`, the answer names them.
+fn permitted(rows: &[Row]) -> Result<&Row, Error> {
+    let row = rows
+        .first()
+        .ok_or_else(|| Error::internal("a statement gave no verdict"))?;
+    let Some(verdict) = row.try_get::<_, Option<&str>>("verdict")? else {
+        return Ok(row);
+    };
+    let refusal = Refusal::named(verdict)
+        .ok_or_else(|| Error::internal(format!("no refusal is called {verdict}")))?;
+    match row.try_get::<_, Vec<String>>("names") {
+        Ok(names) if !names.is_empty() => Err(refusal.naming(&names)),
+        _ => Err(refusal.into()),
+    }
+}
+
+/// The one row that is there after permission was given; the refusal named `otherwise` if it vanished meanwhile.
+fn one<T>(
+    rows: &[Row],
+    from_row: impl Fn(&Row) -> Result<T, tokio_postgres::Error>,
+    otherwise: &'static str,
+) -> Result<T, Error> {
+    match rows.first() {
+        Some(row) => Ok(from_row(row)?),
+        None => Err(refused(otherwise)),
+    }
+}
+
+fn refused(name: &'static str) -> Error {
+    Refusal::named(name).map_or_else(
+        || Error::internal(format!("no refusal is called {name}")),
+        Error::from,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Refusal;
+
+    /// Every verdict a statement can give is in the table of refusals.
+    #[test]
+    fn every_verdict_has_an_answer() {
+        let mut verdicts = 0;
+        let queries = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/queries");
+        for folder in std::fs::read_dir(queries).expect("the queries") {
+            let folder = folder.expect("a folder").path();
+            for file in folder
+                .is_dir()
+                .then(|| std::fs::read_dir(&folder).expect("a folder"))
+                .into_iter()
+                .flatten()
+            {
+                let path = file.expect("a file").path();
+                let sql = std::fs::read_to_string(&path).expect("text");
+                for verdict in sql
+                    .split("THEN '")
+                    .skip(1)
+                    .filter_map(|rest| rest.split('\'').next())
+                {
+                    assert!(
+                        Refusal::named(verdict).is_some(),
+                        "{verdict} of {} is not in refusal.rs",
+                        path.display()
+                    );
+                    verdicts += 1;
+                }
+            }
+        }
+        assert!(
+            verdicts > 20,
+            "only {verdicts} verdicts were found: look at how they are written"
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! What clients send about tasks.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::Error;
+use crate::db::Call;
+use crate::http::{RequestBody, read_json};
+use crate::input::{
+    Date, Description, Name, Text, date_unless_blank, given, nullable, optional_date, too_many,
+};
+use crate::model::{Priority, TaskId, TaskStatus, TaskType, UserId};
+
+/// How many tasks can be deleted at once.
+const MOST_TASKS: usize = 500;
+
+const MESSAGES: &[(&str, &str)] = &[
+    ("title", "Title is required"),
+    ("due_date", "Valid due date is required"),
+];
+
+/// A task to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewTask {
+    /// What is to be done.
+    #[schema(example = "Calibrate the torque sensors")]
+    pub title: Name,
+    /// More about it.
+    pub description: Option<Description>,
+    /// `TASK` where it is left out.
+    #[serde(default, rename = "type", deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub task_type: Option<TaskType>,
+    /// `TODO` where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub status: Option<TaskStatus>,
+    /// `MEDIUM` where it is left out.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub priority: Option<Priority>,
+    /// Who is to do it, someone in the project.
+    #[serde(rename = "assigneeId")]
+    pub assignee_id: UserId,
+    /// When it is due.
+    pub due_date: Date,
+}
+
+/// What to change of a task; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct TaskPatch {
+    /// What is to be done.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub title: Option<Name>,
+    /// More about it; `null` clears it.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<Description>)]
+    pub description: Option<Option<Description>>,
+    /// What kind of work it is.
+    #[serde(default, rename = "type", deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub task_type: Option<TaskType>,
+    /// Where it stands.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub status: Option<TaskStatus>,
+    /// How urgent it is.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub priority: Option<Priority>,
+    /// Who is to do it from now on, someone in the project; only the team lead may set another.
+    #[serde(default, rename = "assigneeId", deserialize_with = "given")]
+    #[schema(nullable = false)]
+    pub assignee_id: Option<UserId>,
+    /// When it is due; empty leaves it as it is.
+    #[serde(default, deserialize_with = "date_unless_blank")]
+    #[schema(nullable = false)]
+    pub due_date: Option<Date>,
+}
+
+/// Which tasks to delete.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct TasksToDelete {
+    /// Tasks of one project; an id given twice counts once.
+    #[serde(rename = "taskIds", deserialize_with = "task_ids")]
+    #[schema(min_items = 1, max_items = 500)]
+    pub task_ids: Vec<TaskId>,
+}
+
+/// Which tasks of a list to answer with.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TaskFilter {
+    /// Where they stand.
+    #[param(nullable = false)]
+    status: Option<TaskStatus>,
+    /// What kind of work they are.
+    #[serde(rename = "type")]
+    #[param(nullable = false)]
+    task_type: Option<TaskType>,
+    /// How urgent they are.
+    #[param(nullable = false)]
+    priority: Option<Priority>,
+    /// Who is to do them.
+    #[serde(rename = "assigneeId")]
+    #[param(nullable = false)]
+    assignee_id: Option<UserId>,
+    /// Due before this instant.
+    #[serde(default, rename = "dueBefore", deserialize_with = "optional_date")]
+    #[param(nullable = false)]
+    due_before: Option<Date>,
+    /// Due at this instant or after it.
+    #[serde(default, rename = "dueAfter", deserialize_with = "optional_date")]
+    #[param(nullable = false)]
+    due_after: Option<Date>,
+    /// What stands in the title or the description, whatever its case.
+    #[param(value_type = Option<String>, max_length = 200, nullable = false)]
+    q: Option<Text<0, 200>>,
+}
+
+impl RequestBody for NewTask {
+    fn from_json(text: &str) -> Result<Self, Error> {
+        read_json(text, MESSAGES)
+    }
+}
+
+impl RequestBody for TaskPatch {
+    fn from_json(text: &str) -> Result<Self, Error> {
+        read_json(text, MESSAGES)
+    }
+}
+
+impl RequestBody for TasksToDelete {
+    fn from_json(text: &str) -> Result<Self, Error> {
+        read_json(text, &[("taskIds", "taskIds must be a non-empty array")])
+    }
+}
+
+impl TaskFilter {
+    /// Adds the seven filters to a statement, in the order both lists expect.
+    pub(super) fn bind_to(&self, call: Call) -> Call {
+        call.bind(self.status.map(TaskStatus::as_str))
+            .bind(self.task_type.map(TaskType::as_str))
+            .bind(self.priority.map(Priority::as_str))
+            .bind(self.assignee_id.as_ref().map(UserId::param))
+            .bind(self.due_before.map(|Date(at)| at))
+            .bind(self.due_after.map(|Date(at)| at))
+            .bind(self.q.as_ref().map(|q| q.as_str().to_owned()))
+    }
+}
+
+fn task_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<TaskId>, D::Error> {
+    let mut ids = Vec::<TaskId>::deserialize(deserializer)?;
+    if ids.is_empty() {
+        return Err(D::Error::custom("must be a non-empty array"));
+    }
+    if ids.len() > MOST_TASKS {
+        return Err(D::Error::custom(too_many(MOST_TASKS, "items")));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}

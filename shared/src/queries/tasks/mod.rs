@@ -1,0 +1,183 @@
+//! Tasks.
+
+mod input;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{one, permitted};
+use crate::Error;
+use crate::auth::Caller;
+use crate::db::{Call, Database};
+use crate::input::{Date, Text};
+use crate::model::{
+    Comment, Priority, ProjectId, Task, TaskId, TaskStatus, TaskType, TaskWithComments, UserId,
+};
+use crate::paging::{Listing, Page, Paging, Part};
+
+pub use input::{NewTask, TaskFilter, TaskPatch, TasksToDelete};
+
+const BY_ID: &str = concat!(include_str!("select.sql"), include_str!("by_id.sql"));
+const OF_CALLER: &str = concat!(include_str!("select.sql"), include_str!("of_caller.sql"));
+const OF_PROJECT: &str = concat!(
+    include_str!("page_of_project.sql"),
+    include_str!("select.sql"),
+    include_str!("of_page.sql")
+);
+const COMMENTS_OF_PAGE: &str = concat!(
+    include_str!("page_of_project.sql"),
+    include_str!("comments_of_page.sql")
+);
+/// The page size of a list that only comes in pages.
+const DEFAULT_LIMIT: u8 = 50;
+
+/// The tasks of a project with their comments, oldest first.
+pub async fn tasks_of_project(
+    db: &Database,
+    caller: &Caller,
+    project: ProjectId,
+    filter: &TaskFilter,
+    paging: Paging,
+) -> Result<Listing<TaskWithComments>, Error> {
+    let part: Part<(Timestamp, Uuid)> = paging.part(&format!("tasks of project {project}"))?;
+    let (created, id) = part.after.unzip();
+    let access = Call::new(include_str!("project_access.sql"))
+        .bind(caller.user_id.param())
+        .bind(project.param());
+    let [list, comments] = [OF_PROJECT, COMMENTS_OF_PAGE].map(|sql| {
+        let page = Call::new(sql)
+            .bind(caller.user_id.param())
+            .bind(project.param())
+            .bind(created)
+            .bind(id)
+            .bind(part.rows_to_read());
+        filter.bind_to(page)
+    });
+    let [verdict, rows, comments] = db.pipeline([access, list, comments]).await?;
+    permitted(&verdict)?;
+    let mut of_task: HashMap<Uuid, Vec<Comment>> = HashMap::new();
+    for row in &comments {
+        of_task
+            .entry(row.try_get("task_id")?)
+            .or_default()
+            .push(Comment::from_row(row)?);
+    }
+    part.listing(
+        rows,
+        |row| {
+            let comments = of_task.remove(&row.try_get("id")?).unwrap_or_default();
+            Ok(Task::from_row(row)?.with_comments(comments))
+        },
+        |row| Ok((row.try_get("created_at")?, row.try_get("id")?)),
+    )
+}
+
+/// A page of the tasks that are given to the caller, in all workspaces, by due date.
+pub async fn tasks_of_caller(
+    db: &Database,
+    caller: &Caller,
+    filter: &TaskFilter,
+    paging: Paging,
+) -> Result<Page<Task>, Error> {
+    let list = format!("tasks of {}", caller.user_id.as_str());
+    let part: Part<(Timestamp, Uuid)> = paging.page(&list, DEFAULT_LIMIT)?;
+    let (due, id) = part.after.unzip();
+    let page = Call::new(OF_CALLER)
+        .bind(caller.user_id.param())
+        .bind(due)
+        .bind(id)
+        .bind(part.rows_to_read());
+    let rows = db.rows(filter.bind_to(page)).await?;
+    part.page_of(rows, Task::from_row, |row| {
+        Ok((row.try_get("due_date")?, row.try_get("id")?))
+    })
+}
+
+/// A task, for who may read it.
+pub async fn task(db: &Database, caller: &Caller, id: TaskId) -> Result<Task, Error> {
+    one(
+        &db.rows(by_id(caller, id)).await?,
+        Task::from_row,
+        "task_not_accessible",
+    )
+}
+
+/// Makes a task with the id `id`, for who may lead the project; a repetition answers with the first one.
+pub async fn create_task(
+    db: &Database,
+    caller: &Caller,
+    id: Uuid,
+    project: ProjectId,
+    new: NewTask,
+) -> Result<Task, Error> {
+    let create = Call::new(include_str!("create.sql"))
+        .bind(caller.user_id.param())
+        .bind(project.param())
+        .bind(id)
+        .bind(new.title.into_string())
+        .bind(new.description.map(Text::into_string))
+        .bind(new.status.unwrap_or(TaskStatus::Todo).as_str())
+        .bind(new.task_type.unwrap_or(TaskType::Task).as_str())
+        .bind(new.priority.unwrap_or(Priority::Medium).as_str())
+        .bind(new.assignee_id.param())
+        .bind(new.due_date.0);
+    let [verdict, rows] = db
+        .transaction([create, by_id(caller, TaskId::from(id))])
+        .await?;
+    permitted(&verdict)?;
+    one(&rows, Task::from_row, "project_not_found")
+}
+
+/// Changes a task, for its assignee or who may lead the project.
+pub async fn update_task(
+    db: &Database,
+    caller: &Caller,
+    id: TaskId,
+    patch: TaskPatch,
+) -> Result<Task, Error> {
+    let update = Call::new(include_str!("update.sql"))
+        .bind(caller.user_id.param())
+        .bind(id.param())
+        .bind(patch.title.map(Text::into_string))
+        .bind(patch.description.is_some())
+        .bind(patch.description.flatten().map(Text::into_string))
+        .bind(patch.status.map(TaskStatus::as_str))
+        .bind(patch.task_type.map(TaskType::as_str))
+        .bind(patch.priority.map(Priority::as_str))
+        .bind(patch.assignee_id.as_ref().map(UserId::param))
+        .bind(patch.due_date.map(|Date(at)| at));
+    let [verdict, rows] = db.transaction([update, by_id(caller, id)]).await?;
+    permitted(&verdict)?;
+    one(&rows, Task::from_row, "task_not_found")
+}
+
+/// Deletes a task, for who may lead its project.
+pub async fn delete_task(db: &Database, caller: &Caller, id: TaskId) -> Result<(), Error> {
+    let delete = Call::new(include_str!("delete.sql"))
+        .bind(caller.user_id.param())
+        .bind(id.param());
+    permitted(&db.rows(delete).await?).map(drop)
+}
+
+/// Deletes tasks of one project, all or none, for who may lead it. Answers how many there were.
+pub async fn delete_tasks(
+    db: &Database,
+    caller: &Caller,
+    tasks: TasksToDelete,
+) -> Result<usize, Error> {
+    let ids: Vec<Uuid> = tasks.task_ids.into_iter().map(TaskId::param).collect();
+    let count = ids.len();
+    let delete = Call::new(include_str!("delete_many.sql"))
+        .bind(caller.user_id.param())
+        .bind(ids);
+    permitted(&db.rows(delete).await?)?;
+    Ok(count)
+}
+
+fn by_id(caller: &Caller, id: TaskId) -> Call {
+    Call::new(BY_ID)
+        .bind(caller.user_id.param())
+        .bind(id.param())
+}

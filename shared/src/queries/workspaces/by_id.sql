@@ -1,0 +1,3 @@
+
+-- The one with the id $2.
+   AND w.id = $2

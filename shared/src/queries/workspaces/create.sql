@@ -1,0 +1,17 @@
+-- Makes a workspace whose owner and first ADMIN is the caller. A caller whom Clerk has not told us of yet gets a stub row,
+-- to be completed by the user's own event; one who was deleted at Clerk makes nothing. The row that already has the id
+-- (a repetition) is left as it is.
+WITH caller AS (
+    INSERT INTO users (id) VALUES ($1)
+    ON CONFLICT (id) DO UPDATE SET id = excluded.id
+    RETURNING id, deleted_at
+), workspace AS (
+    INSERT INTO workspaces (id, name, slug, description, image_url, owner_id)
+    SELECT $2, $3, $4, $5, $6, id FROM caller WHERE deleted_at IS NULL
+    ON CONFLICT (id) DO UPDATE SET id = excluded.id
+    RETURNING id, xmax = 0 AS is_new
+), membership AS (
+    INSERT INTO workspace_members (id, workspace_id, user_id, role)
+    SELECT $7, id, $1, 'ADMIN' FROM workspace WHERE is_new
+)
+SELECT CASE WHEN NOT EXISTS (SELECT FROM workspace) THEN 'unauthorized' END AS verdict

@@ -1,0 +1,3 @@
+
+-- The one who is the user $3.
+   AND m.user_id = $3

@@ -1,0 +1,36 @@
+-- Takes a member out of a workspace and its projects, for an ADMIN or for that member. The ADMINs are locked as in
+-- update_member.sql. Who leads projects stays until they are handed over; they are named.
+WITH caller AS (
+    SELECT user_id FROM workspace_members WHERE workspace_id = $2 AND user_id = $1
+), admins AS MATERIALIZED (
+    SELECT user_id
+      FROM workspace_members
+     WHERE workspace_id = $2 AND role = 'ADMIN' AND EXISTS (SELECT FROM caller)
+     ORDER BY user_id
+       FOR UPDATE
+), access AS (
+    SELECT FROM caller WHERE user_id = $3 OR EXISTS (SELECT FROM admins WHERE user_id = $1)
+), member AS (
+    SELECT user_id FROM workspace_members WHERE workspace_id = $2 AND user_id = $3
+), led AS (
+    SELECT p.name FROM projects p, access WHERE p.workspace_id = $2 AND p.team_lead = $3
+), admin_left AS (
+    SELECT WHERE NOT EXISTS (SELECT FROM admins WHERE user_id = $3) OR EXISTS (SELECT FROM admins WHERE user_id <> $3)
+), removed AS (
+    DELETE FROM workspace_members m
+     USING access, admin_left
+     WHERE m.workspace_id = $2 AND m.user_id = $3 AND NOT EXISTS (SELECT FROM led)
+    RETURNING m.user_id
+), left_projects AS (
+    DELETE FROM project_members pm
+     USING projects p, removed
+     WHERE p.workspace_id = $2 AND pm.project_id = p.id AND pm.user_id = removed.user_id
+)
+SELECT CASE
+           WHEN NOT EXISTS (SELECT FROM access) THEN 'not_workspace_admin'
+           WHEN NOT EXISTS (SELECT FROM member) THEN 'member_not_found'
+           WHEN EXISTS (SELECT FROM led) THEN 'leads_projects'
+           WHEN NOT EXISTS (SELECT FROM admin_left) THEN 'last_admin'
+           WHEN NOT EXISTS (SELECT FROM removed) THEN 'member_not_found'
+       END AS verdict,
+       ARRAY(SELECT name FROM led ORDER BY name) AS names

@@ -1,0 +1,160 @@
+//! Every rule that can refuse a request, and the answer each gives. The statements name the rule (`verdict`), this table
+//! maps it to a status and a message: nothing else in the project does.
+
+use std::fmt::Write as _;
+
+use http::StatusCode;
+
+use crate::Error;
+
+/// A rule that refused a request, by the name the SQL gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    name: &'static str,
+    status: StatusCode,
+    message: &'static str,
+}
+
+const REFUSALS: &[Refusal] = &[
+    // Workspaces
+    refusal("unauthorized", 401, "Unauthorized access"),
+    refusal("workspace_not_found", 404, "Workspace not found"),
+    refusal("access_denied", 403, "Access denied"),
+    refusal(
+        "not_workspace_admin",
+        403,
+        "Only workspace admins can perform this action",
+    ),
+    refusal(
+        "not_workspace_owner",
+        403,
+        "Only the workspace owner can perform this action",
+    ),
+    refusal("user_not_found", 404, "User not found"),
+    refusal("already_workspace_member", 400, "User is already a member"),
+    refusal("member_not_found", 404, "Member not found"),
+    refusal("last_admin", 409, "A workspace needs an admin"),
+    refusal(
+        "leads_projects",
+        409,
+        "The member leads projects that must be handed over first",
+    ),
+    // Projects
+    refusal("project_not_found", 404, "Project not found"),
+    refusal(
+        "project_not_accessible",
+        404,
+        "Project not found or access denied",
+    ),
+    refusal("team_lead_not_found", 404, "Team lead not found"),
+    refusal("not_workspace_members", 400, "Not members of the workspace"),
+    refusal(
+        "not_team_lead",
+        403,
+        "Only Team Lead can perform this action",
+    ),
+    refusal(
+        "not_admin_or_team_lead",
+        403,
+        "Only admin or team lead can perform this action",
+    ),
+    refusal(
+        "lead_not_in_project",
+        400,
+        "Team lead must be a project member",
+    ),
+    refusal("not_in_workspace", 400, "User is not part of the workspace"),
+    refusal("already_in_project", 400, "User already in project"),
+    refusal("lead_stays", 400, "Team lead cannot be removed"),
+    refusal(
+        "end_before_start",
+        400,
+        "end_date must not be before start_date",
+    ),
+    // Tasks
+    refusal("task_not_found", 404, "Task not found"),
+    refusal("task_not_accessible", 404, "Task not found or unauthorized"),
+    refusal("not_task_editor", 403, "Unauthorized to update this task"),
+    refusal(
+        "assignee_not_in_project",
+        400,
+        "Assignee is not part of this project",
+    ),
+    refusal("some_tasks_not_found", 404, "Some tasks not found"),
+    refusal(
+        "several_projects",
+        400,
+        "All tasks must belong to same project",
+    ),
+    // Comments
+    refusal(
+        "task_not_commentable",
+        404,
+        "Task not found or you are not authorized to comment",
+    ),
+    refusal("comment_not_found", 404, "Comment not found"),
+    refusal(
+        "not_comment_author",
+        403,
+        "Unauthorized to change this comment",
+    ),
+];
+
+/// What a row that was to be referred to is called when it vanished between the check and the write: the constraint that
+/// noticed says which rule refuses.
+const CONSTRAINTS: &[(&str, &str)] = &[
+    ("workspace_members_workspace_id_fkey", "workspace_not_found"),
+    ("workspace_members_user_id_fkey", "user_not_found"),
+    ("projects_workspace_id_fkey", "workspace_not_found"),
+    ("projects_dates", "end_before_start"),
+    ("project_members_project_id_fkey", "project_not_accessible"),
+    ("tasks_project_id_fkey", "project_not_found"),
+    ("comments_task_id_fkey", "task_not_commentable"),
+];
+
+const fn refusal(name: &'static str, status: u16, message: &'static str) -> Refusal {
+    match StatusCode::from_u16(status) {
+        Ok(status) => Refusal {
+            name,
+            status,
+            message,
+        },
+        Err(_) => panic!("not a status"),
+    }
+}
+
+impl Refusal {
+    /// The refusal that a statement's `verdict` names; `None` for a name that is not in the table.
+    pub fn named(name: &str) -> Option<Self> {
+        REFUSALS
+            .iter()
+            .find(|refusal| refusal.name == name)
+            .copied()
+    }
+
+    /// The refusal behind a violated constraint.
+    pub fn of_constraint(constraint: &str) -> Option<Self> {
+        let (_, name) = CONSTRAINTS.iter().find(|(name, _)| *name == constraint)?;
+        Self::named(name)
+    }
+
+    /// The answer, naming what the rule is about (projects to hand over, addresses nobody has) where it names things.
+    pub fn naming(self, things: &[String]) -> Error {
+        let mut message = self.message.to_owned();
+        for (i, thing) in things.iter().enumerate() {
+            let _ = write!(message, "{} {thing}", if i == 0 { ":" } else { "," });
+        }
+        Error::new(self.status, message)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.name {
+            "unauthorized" => Self::unauthorized("the user was deleted"),
+            "end_before_start" => Self::invalid("end_date", "must not be before start_date")
+                .with_message(refusal.message),
+            _ => Self::new(refusal.status, refusal.message),
+        }
+    }
+}
