@@ -28,12 +28,13 @@ POLL = {"Delay": 1, "MaxAttempts": 180}
 def main():
     order = json.load(sys.stdin)
     s3 = client("s3", order)
-    s3.create_bucket(Bucket=BUCKET)
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": order["region"]})
     template = yaml_parse(Path(order["template"]).read_text())
     for name, function in functions_of(template).items():
         function["CodeUri"] = upload(s3, binary_of(name, template, Path(order["functions"])))
     s3.put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(template, default=str).encode())
     deploy(client("cloudformation", order), order["stack"], parameters_of(template, order["parameters"]))
+    spell_cors(template, order)
     outputs = client("cloudformation", order).describe_stacks(StackName=order["stack"])["Stacks"][0].get("Outputs", [])
     print(json.dumps({output["OutputKey"]: output["OutputValue"] for output in outputs}))
 
@@ -61,8 +62,7 @@ def functions_of(template):
 def binary_of(name, template, folder):
     """The binary that `sam build` would put into the package of this function."""
     metadata = template["Resources"][name].get("Metadata", {})
-    code = Path(str(template["Resources"][name]["Properties"].get("CodeUri", ".")))
-    binary = folder / metadata.get("BuildProperties", {}).get("Binary", code.name)
+    binary = folder / metadata.get("BuildProperties", {}).get("Binary", name)
     if not binary.is_file():
         lifeline.fail(f"The function {name} of template.yaml needs the binary {binary}, which was not built.")
     return binary
@@ -110,6 +110,29 @@ def deploy(cloudformation, stack, parameters):
             lifeline.fail(f"template.yaml could not be deployed to the local AWS: {error}")
 
 
+def spell_cors(template, order):
+    """MiniStack keeps the CORS configuration of a native HTTP API in CloudFormation's spelling (AllowOrigins), looks for that
+    of the API (allowOrigins), finds none and refuses every preflight. Said again through the API it is understood."""
+
+    def value_of(given):
+        if not isinstance(given, dict):
+            return given
+        name = given["Ref"]
+        return order["parameters"].get(name, template["Parameters"][name].get("Default", "")).split(",")
+
+    gateway = client("apigatewayv2", order)
+    cloudformation = client("cloudformation", order)
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::ApiGatewayV2::Api" and "CorsConfiguration" in resource["Properties"]:
+            described = cloudformation.describe_stack_resource(StackName=order["stack"], LogicalResourceId=name)
+            gateway.update_api(
+                ApiId=described["StackResourceDetail"]["PhysicalResourceId"],
+                CorsConfiguration={
+                    key: value_of(value) for key, value in resource["Properties"]["CorsConfiguration"].items()
+                },
+            )
+
+
 def reasons(cloudformation, stack):
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     failed = [
@@ -117,7 +140,11 @@ def reasons(cloudformation, stack):
         for event in sorted(events, key=lambda event: event["Timestamp"])
         if event["ResourceStatus"].endswith("FAILED")
     ]
-    return "; ".join(failed) or "it was not ready in time"
+    if failed:
+        return "; ".join(failed)
+    resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    unfinished = [it["LogicalResourceId"] for it in resources if not it["ResourceStatus"].endswith("_COMPLETE")]
+    return f"it was not ready in time; unfinished: {', '.join(unfinished)}"
 
 
 if __name__ == "__main__":

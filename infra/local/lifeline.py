@@ -46,6 +46,6 @@ def ready(output, **facts):
 
 
 def fail(sentence):
-    """Ends the launcher with a sentence that the parent shows to the user."""
-    print(sentence, file=sys.stderr, flush=True)
+    """Ends the launcher with a sentence that the parent shows to the user: the last line of the log."""
+    print(" ".join(sentence.split()), file=sys.stderr, flush=True)
     sys.exit(1)

@@ -99,16 +99,12 @@ impl Drop for Launched {
     }
 }
 
-/// The last lines of a log, for an error message.
+/// The last line of a log, for an error message.
 pub fn last_words(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    match lines.as_slice() {
-        [] => format!("it wrote nothing to {}", log.display()),
-        lines => lines[lines.len().saturating_sub(3)..].join("\n"),
+    match text.lines().rev().find(|line| !line.trim().is_empty()) {
+        Some(line) => format!("{} (more in {})", line.trim(), log.display()),
+        None => format!("it wrote nothing to {}", log.display()),
     }
 }

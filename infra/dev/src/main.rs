@@ -29,6 +29,9 @@ enum Command {
         /// Return when it is ready and leave it running
         #[arg(long)]
         detach: bool,
+        /// What `--detach` gives to the process it starts: everything is installed and built
+        #[arg(long, hide = true, conflicts_with = "detach")]
+        prepared: bool,
     },
     /// Stop the running system; its data stays
     Down,
@@ -75,12 +78,12 @@ fn main() -> ExitCode {
         Err(error) => return failed(&error.into()),
     };
     let result = runtime.block_on(async {
-        match command_line
-            .command
-            .unwrap_or(Command::Up { detach: false })
-        {
-            Command::Up { detach: false } => commands::up::run().await,
-            Command::Up { detach: true } => commands::detach::run().await,
+        match command_line.command.unwrap_or(Command::Up {
+            detach: false,
+            prepared: false,
+        }) {
+            Command::Up { detach: true, .. } => commands::detach::run().await,
+            Command::Up { prepared, .. } => commands::up::run(prepared).await,
             Command::Down => commands::down::run().await,
             Command::Reset => commands::down::reset().await,
             Command::Status { json } => commands::status::run(json),

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use tokio::process::Command;
 
 use super::instance;
@@ -26,7 +26,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
     let log = File::create(&path).with_context(|| format!("Cannot write {}", path.display()))?;
     let mut shown = File::open(&path)?;
     let mut child = Command::new(std::env::current_exe()?)
-        .arg("up")
+        .args(["up", "--prepared"])
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
@@ -44,7 +44,8 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         shown.read_to_string(&mut text)?;
         print!("{text}");
         match ended {
-            Some(_) => bail!("The local system did not start."),
+            // The log ended with the reason.
+            Some(_) => return Ok(ExitCode::FAILURE),
             None if ready && text.is_empty() => break,
             None => {}
         }

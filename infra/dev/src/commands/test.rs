@@ -40,8 +40,23 @@ pub async fn run(no_stack: bool, arguments: &[OsString]) -> anyhow::Result<ExitC
             .join(format!("{FOLDER_PREFIX}{}", std::process::id())),
     );
     let held = instance.hold()?.context("Another process has our id")?;
+    let result = run_in(&places, instance.folder(), no_stack, arguments).await;
+    drop(held);
+    // After a failure its logs are what one wants to read; the next run removes them.
+    if result.is_ok() {
+        let _ = std::fs::remove_dir_all(instance.folder());
+    }
+    result
+}
+
+async fn run_in(
+    places: &Places,
+    folder: &Path,
+    no_stack: bool,
+    arguments: &[OsString],
+) -> anyhow::Result<ExitCode> {
     let started = tokio::select! {
-        started = start(&places, instance.folder(), no_stack) => started,
+        started = start(places, folder, no_stack) => started,
         stopped = asked_to_stop() => {
             stopped?;
             bail!("Stopped before the tests began.")
@@ -65,8 +80,6 @@ pub async fn run(no_stack: bool, arguments: &[OsString]) -> anyhow::Result<ExitC
         Backing::Stack(system) => system.stop().await,
         Backing::Database(server) => server.stop().await,
     }
-    drop(held);
-    let _ = std::fs::remove_dir_all(instance.folder());
     result
 }
 

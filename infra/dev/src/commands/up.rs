@@ -41,6 +41,22 @@ pub async fn prepare() -> anyhow::Result<Prepared> {
     let progress = Progress::new();
     let python = prepare_python(&places, progress).await?;
     build_functions(&places, &all_functions(&places)?, progress).await?;
+    complete(settings, places, python, progress)
+}
+
+/// The same where all is installed and built.
+async fn find_prepared() -> anyhow::Result<Prepared> {
+    let places = Places::find();
+    let python = Python::prepare(&places, |_| {}).await?;
+    complete(Settings::from_env()?, places, python, Progress::new())
+}
+
+fn complete(
+    settings: Settings,
+    places: Places,
+    python: Python,
+    progress: Progress,
+) -> anyhow::Result<Prepared> {
     let mut hasher = DefaultHasher::new();
     settings.fingerprint(&mut hasher);
     functions::fingerprint(&places, &mut hasher)?;
@@ -54,9 +70,9 @@ pub async fn prepare() -> anyhow::Result<Prepared> {
 }
 
 /// Runs in the foreground.
-pub async fn run() -> anyhow::Result<ExitCode> {
+pub async fn run(prepared: bool) -> anyhow::Result<ExitCode> {
     tokio::select! {
-        result = start_and_stay() => result,
+        result = start_and_stay(prepared) => result,
         stopped = asked_to_stop() => {
             // While starting: what was started notices that we are gone.
             stopped?;
@@ -66,8 +82,12 @@ pub async fn run() -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn start_and_stay() -> anyhow::Result<ExitCode> {
-    let prepared = prepare().await?;
+async fn start_and_stay(prepared: bool) -> anyhow::Result<ExitCode> {
+    let prepared = if prepared {
+        find_prepared().await?
+    } else {
+        prepare().await?
+    };
     let instance = instance(&prepared.places);
     if let Some(status) = already_runs(&prepared, &instance).await? {
         println!("Already running.");
@@ -193,7 +213,7 @@ pub fn print_summary(prepared: &Prepared, status: &Status) -> anyhow::Result<()>
         println!("  Try:");
         println!();
         println!(
-            "curl -s {}/api/workspace -H \"authorization: Bearer $(cargo dev token --user {DEMO_USER})\"",
+            "curl -s {}/api/workspace -H 'authorization: Bearer {token}'",
             status.api_url
         );
     } else {
