@@ -26,7 +26,7 @@ mod logs;
 mod routes;
 mod runtime_api;
 
-use environment::{Environment, Invocation, Port};
+use environment::{Environment, Invocation, Port, Processes};
 use logs::Logs;
 pub use routes::{RouteTable, api_routes};
 
@@ -58,6 +58,15 @@ pub enum Outcome {
     TimedOut,
 }
 
+/// An invocation that is over.
+#[derive(Clone, Debug)]
+pub struct Invoked {
+    /// The id of the invocation, as the function saw it.
+    pub request_id: String,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
 /// Running functions. Dropping it kills their processes.
 pub struct LambdaHost {
     url: String,
@@ -69,6 +78,7 @@ pub struct LambdaHost {
 struct Function {
     invocations: mpsc::UnboundedSender<Invocation>,
     replacements: watch::Sender<()>,
+    processes: Arc<Processes>,
     logs: Arc<Logs>,
 }
 
@@ -88,6 +98,7 @@ impl LambdaHost {
             );
             let settings = Arc::new(settings);
             let logs = Arc::new(Logs::default());
+            let processes = Arc::new(Processes::default());
             let (invocations, queue) = mpsc::unbounded_channel();
             let queue = Arc::new(tokio::sync::Mutex::new(queue));
             let (replacements, replaced) = watch::channel(());
@@ -98,6 +109,7 @@ impl LambdaHost {
                     runtime_api: format!("{runtime_address}/{}", ports.len()),
                     queue: Arc::clone(&queue),
                     replaced: replaced.clone(),
+                    processes: Arc::clone(&processes),
                     logs: Arc::clone(&logs),
                     requests,
                 };
@@ -110,6 +122,7 @@ impl LambdaHost {
                 Function {
                     invocations,
                     replacements,
+                    processes,
                     logs,
                 },
             );
@@ -139,7 +152,7 @@ impl LambdaHost {
     }
 
     /// Invokes a function directly with `event`, as `aws lambda invoke` does, and waits for the outcome.
-    pub async fn invoke(&self, function: &str, event: Bytes) -> Result<Outcome> {
+    pub async fn invoke(&self, function: &str, event: Bytes) -> Result<Invoked> {
         let function = self.function(function)?;
         Ok(function.invoke(event).await)
     }
@@ -148,6 +161,11 @@ impl LambdaHost {
     pub fn replace_environments(&self, function: &str) -> Result<()> {
         self.function(function)?.replacements.send_replace(());
         Ok(())
+    }
+
+    /// The ids of the function's present processes.
+    pub fn process_ids(&self, function: &str) -> Result<Vec<u32>> {
+        Ok(self.function(function)?.processes.ids())
     }
 
     /// The newest lines that the function's environments wrote to standard output and standard error.
@@ -163,18 +181,20 @@ impl LambdaHost {
 }
 
 impl Function {
-    async fn invoke(&self, event: Bytes) -> Outcome {
+    async fn invoke(&self, event: Bytes) -> Invoked {
         let (reply, outcome) = oneshot::channel();
         let request_id = uuid::Uuid::now_v7().to_string();
         let invocation = Invocation {
-            request_id,
+            request_id: request_id.clone(),
             event,
             reply,
         };
-        if self.invocations.send(invocation).is_err() {
-            return Outcome::Died;
+        // Without its queue the function has no environment any more, and the reply is dropped unanswered.
+        drop(self.invocations.send(invocation));
+        Invoked {
+            request_id,
+            outcome: outcome.await.unwrap_or(Outcome::Died),
         }
-        outcome.await.unwrap_or(Outcome::Died)
     }
 }
 

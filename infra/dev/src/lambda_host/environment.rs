@@ -1,7 +1,8 @@
 //! An execution environment: one process of a function, which serves one invocation at a time.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
@@ -60,6 +61,20 @@ impl Port {
     }
 }
 
+/// The ids of a function's processes.
+#[derive(Default)]
+pub(super) struct Processes(std::sync::Mutex<BTreeSet<u32>>);
+
+impl Processes {
+    pub(super) fn ids(&self) -> Vec<u32> {
+        self.set().iter().copied().collect()
+    }
+
+    fn set(&self) -> std::sync::MutexGuard<'_, BTreeSet<u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 pub(super) struct Environment {
     pub settings: Arc<FunctionSettings>,
     /// Host, port and path under which the Runtime API knows this environment.
@@ -67,6 +82,7 @@ pub(super) struct Environment {
     pub queue: Queue,
     /// Changes when the process is to be replaced between two invocations.
     pub replaced: watch::Receiver<()>,
+    pub processes: Arc<Processes>,
     pub logs: Arc<Logs>,
     pub requests: mpsc::UnboundedReceiver<Request>,
 }
@@ -86,7 +102,10 @@ impl Environment {
             self.replaced.mark_unchanged();
             let end = match self.spawn(generation) {
                 Ok(mut process) => {
+                    let id = process.id();
+                    self.processes.set().extend(id);
                     let end = self.serve(&mut process, generation).await;
+                    self.processes.set().retain(|other| Some(*other) != id);
                     // It may be dead already, which is what is wanted.
                     drop(process.kill().await);
                     end

@@ -43,7 +43,7 @@ async fn handle(State(front): State<Arc<Front>>, request: Request) -> Response<B
         Ok(_) => return refusal(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
         Err(_) => return refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
     };
-    match function.invoke(event).await {
+    match function.invoke(event).await.outcome {
         Outcome::Answer(answer) => {
             event::into_response(&answer, &request_id).unwrap_or_else(|_| {
                 refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
