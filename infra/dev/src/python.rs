@@ -58,8 +58,8 @@ impl Python {
         command
             .args(["-W", "ignore", "-u"])
             .arg(self.scripts.join(name))
-            // Its modules are compiled under target/, not beside the scripts.
-            .env("PYTHONPYCACHEPREFIX", self.runtime_folder.join("pycache"))
+            // Nothing is written beside the scripts; what pip installed is compiled already.
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("XDG_RUNTIME_DIR", &self.runtime_folder);
         command
     }

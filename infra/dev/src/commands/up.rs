@@ -69,20 +69,47 @@ fn complete(
     })
 }
 
+/// A system of ours that is ready, and the claim to be the only one.
+struct Running {
+    system: System,
+    held: Held,
+    progress: Progress,
+}
+
 /// Runs in the foreground.
 pub async fn run(prepared: bool) -> anyhow::Result<ExitCode> {
-    tokio::select! {
-        result = start_and_stay(prepared) => result,
+    let started = tokio::select! {
+        started = start(prepared) => started,
         stopped = asked_to_stop() => {
-            // While starting: what was started notices that we are gone.
             stopped?;
-            eprintln!("Stopped before it was ready.");
-            Ok(ExitCode::FAILURE)
+            // What was started notices that we are gone.
+            bail!("Stopped before it was ready.")
         }
+    };
+    let Some(Running {
+        mut system,
+        held,
+        progress,
+    }) = started?
+    else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let failure = tokio::select! {
+        failure = system.failed() => Some(failure),
+        stopped = asked_to_stop() => { stopped?; None }
+    };
+    let step = progress.step("Stopping");
+    system.stop().await;
+    step.done();
+    drop(held);
+    match failure {
+        Some(sentence) => bail!("{sentence}"),
+        None => Ok(ExitCode::SUCCESS),
     }
 }
 
-async fn start_and_stay(prepared: bool) -> anyhow::Result<ExitCode> {
+/// Starts the system; none if it runs already.
+async fn start(prepared: bool) -> anyhow::Result<Option<Running>> {
     let prepared = if prepared {
         find_prepared().await?
     } else {
@@ -92,7 +119,7 @@ async fn start_and_stay(prepared: bool) -> anyhow::Result<ExitCode> {
     if let Some(status) = already_runs(&prepared, &instance).await? {
         println!("Already running.");
         print_summary(&prepared, &status)?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(None);
     }
     let Some(held) = instance.hold()? else {
         bail!("Another `cargo dev` has just been started; wait for it.");
@@ -120,18 +147,11 @@ async fn start_and_stay(prepared: bool) -> anyhow::Result<ExitCode> {
     let environment = system::environment(settings, &key, system.database(), &status.aws_endpoint);
     publish(&held, &prepared, Some(status.clone()), environment)?;
     print_summary(&prepared, &status)?;
-
-    let failure = tokio::select! {
-        failure = system.failed() => Some(failure),
-        stopped = asked_to_stop() => { stopped?; None }
-    };
-    let step = progress.step("Stopping");
-    system.stop().await;
-    step.done();
-    match failure {
-        Some(sentence) => bail!("{sentence}"),
-        None => Ok(ExitCode::SUCCESS),
-    }
+    Ok(Some(Running {
+        system,
+        held,
+        progress: *progress,
+    }))
 }
 
 fn publish(
