@@ -46,9 +46,16 @@ impl fmt::Debug for ClerkKeys {
 }
 
 /// What is wrong with the environment: one sentence for each variable.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("the configuration is not usable: {}", .0.join("; "))]
 pub struct InvalidConfig(Vec<String>);
+
+/// What `main` prints when it ends with this error.
+impl fmt::Debug for InvalidConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl ApiConfig {
     /// Reads the process's environment.

@@ -37,8 +37,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         let Some(key) = parts.headers.get(HEADER) else {
             return Ok(Self(None));
         };
-        match key.to_str() {
-            Ok(key) if (1..=LONGEST).contains(&key.len()) => Ok(Self(Some(key.to_owned()))),
+        let key = key.as_bytes();
+        let printable = key.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        match std::str::from_utf8(key) {
+            Ok(key) if printable && (1..=LONGEST).contains(&key.len()) => {
+                Ok(Self(Some(key.to_owned())))
+            }
             _ => Err(Error::invalid(
                 "Idempotency-Key",
                 format!("must be 1 to {LONGEST} printable characters"),

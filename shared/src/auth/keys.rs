@@ -18,9 +18,9 @@ use crate::Error;
 use crate::config::ClerkKeys;
 
 /// A key that nobody knows is asked for at most this often: strangers choose the `kid` of their tokens.
-const REFETCH: Duration = Duration::from_secs(60);
+const REFETCH: Duration = Duration::from_mins(1);
 /// Keys are used for this long without asking again, so that one taken back at Clerk ends here too.
-const MAX_AGE: Duration = Duration::from_secs(3600);
+const MAX_AGE: Duration = Duration::from_hours(1);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 const LARGEST_KEY_SET: usize = 256 * 1024;
 

@@ -51,8 +51,10 @@ impl Failure {
             // Its remaining rows, or its late answer, would arrive on it.
             Self::TimedOut | Self::TooLarge => true,
             Self::Database(error) => match error.code() {
+                // Connection exceptions, the server shutting down, a plan or a prepared statement that is gone.
                 Some(code) => {
-                    matches!(code.code().get(..2), Some("08" | "57"))
+                    code.code().starts_with("08")
+                        || code.code().starts_with("57P")
                         || [
                             SqlState::FEATURE_NOT_SUPPORTED,
                             SqlState::INVALID_SQL_STATEMENT_NAME,
@@ -104,23 +106,21 @@ impl Failure {
 }
 
 fn describe(error: &tokio_postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(refused) => format!(
+    use std::error::Error as _;
+    if let Some(refused) = error.as_db_error() {
+        return format!(
             "SQLSTATE {} at {}, table {}, constraint {}",
             refused.code().code(),
             refused.routine().unwrap_or("-"),
             refused.table().unwrap_or("-"),
             refused.constraint().unwrap_or("-"),
-        ),
-        None => {
-            use std::error::Error as _;
-            let source = error
-                .source()
-                .map(|source| format!(": {source}"))
-                .unwrap_or_default();
-            format!("{error}{source}")
-        }
+        );
     }
+    let source = error
+        .source()
+        .map(|source| format!(": {source}"))
+        .unwrap_or_default();
+    format!("{error}{source}")
 }
 
 /// A row that does not read as the objects expect.

@@ -171,13 +171,10 @@ impl Database {
                 statements.await.into_iter().collect()
             }
         };
-        let result = tokio::time::timeout(STATEMENT_TIMEOUT, flight).await;
-        let result = match result {
+        let result = match tokio::time::timeout(STATEMENT_TIMEOUT, flight).await {
             Ok(result) => result,
-            Err(_) => {
-                let token = connection.cancel_token();
-                let _ = tokio::time::timeout(CANCEL_TIMEOUT, token.cancel_query(self.tls.clone()))
-                    .await;
+            Err(_elapsed) => {
+                self.cancel(&connection).await;
                 Err(Failure::TimedOut)
             }
         };
@@ -187,6 +184,12 @@ impl Database {
             drop(Object::take(connection));
         }
         result
+    }
+
+    /// Asks the server to give up what it is doing for us: the client has its answer.
+    async fn cancel(&self, connection: &Object) {
+        let token = connection.cancel_token();
+        let _ = tokio::time::timeout(CANCEL_TIMEOUT, token.cancel_query(self.tls.clone())).await;
     }
 
     /// The connection, opened if there is none. One that the server closed meanwhile is found out before it is used.

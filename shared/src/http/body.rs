@@ -3,6 +3,7 @@
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::Error;
 use crate::input::{TOO_MUCH, problem_of};
@@ -43,15 +44,9 @@ pub fn read_json<T: DeserializeOwned>(
     text: &str,
     messages: &[(&str, &'static str)],
 ) -> Result<T, Error> {
-    // A derived type would take an array too, by the order of its fields.
-    if !text.trim_start().starts_with('{') {
-        return Err(not_json());
-    }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        if !error.inner().is_data() {
-            return not_json();
-        }
+    // Read as a whole first: what is skipped must be JSON too, and no deeper than the parser's own limit.
+    let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| not_json())?;
+    serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| {
         let (field, problem) = problem_of(&error.path().to_string(), &error.inner().to_string());
         let message = messages
             .iter()
@@ -61,9 +56,7 @@ pub fn read_json<T: DeserializeOwned>(
             Some((_, message)) => error.with_message(message),
             None => error,
         }
-    })?;
-    deserializer.end().map_err(|_| not_json())?;
-    Ok(value)
+    })
 }
 
 fn not_json() -> Error {

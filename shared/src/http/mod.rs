@@ -29,8 +29,8 @@ pub async fn run<S>(routes: OpenApiRouter<S>, state: S) -> Result<(), LambdaErro
 where
     S: Clone + Send + Sync + 'static,
 {
-    let (router, _) = routes.split_for_parts();
-    lambda_http::run(with_layers(router.with_state(state))).await
+    let (groups_router, _) = routes.split_for_parts();
+    lambda_http::run(with_layers(groups_router.with_state(state))).await
 }
 
 /// What every answer has, whatever the route: JSON for unknown routes and methods, 500 for a panic, compression, a size

@@ -30,7 +30,7 @@ pub(super) async fn log_request(request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", request_id);
     let mut response = next.run(request).instrument(span).await;
     let status = response.status().as_u16();
-    let duration_ms = started.elapsed().as_micros() as f64 / 1000.0;
+    let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
     let cause = response.extensions().get::<Cause>().map(|cause| &*cause.0);
     if status >= 500 {
         tracing::error!(request_id, %method, route, status, duration_ms, cause, "request failed");
@@ -44,10 +44,6 @@ pub(super) async fn log_request(request: Request, next: Next) -> Response {
 }
 
 /// A panic answers 500 and the environment lives on. Its text is not logged with the request: it may quote values.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the layer hands the payload over"
-)]
 pub(super) fn after_panic(_payload: Box<dyn Any + Send>) -> Response {
     Error::internal("panic; see the line before").into_response()
 }

@@ -9,7 +9,7 @@ mod slug;
 mod text;
 
 pub use date::{Date, date_unless_blank, optional_date, patched_date};
-pub use given::{given, nullable};
+pub use given::{given, nullable, object};
 pub use progress::Progress;
 pub use settings::SettingsPatch;
 pub use slug::Slug;
@@ -49,17 +49,6 @@ pub(crate) fn problem_of(path: &str, message: &str) -> (String, String) {
     let quoted = |prefix: &str| message.strip_prefix(prefix)?.strip_suffix('`');
     if let Some(field) = quoted("missing field `") {
         return (inside(field), "is required".to_owned());
-    }
-    if let Some(field) = quoted("duplicate field `") {
-        // The path already ends in the field.
-        return (
-            if path.ends_with(field) {
-                path.to_owned()
-            } else {
-                inside(field)
-            },
-            "is given twice".to_owned(),
-        );
     }
     let problem = match message.rsplit_once(", expected ") {
         Some((_, expected)) => format!("must be {expected}"),

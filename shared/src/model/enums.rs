@@ -13,7 +13,7 @@ macro_rules! text_enums {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
         pub enum $name {
-            $(#[doc = $text] #[serde(rename = $text)] $variant,)*
+            $(#[doc = concat!("`", $text, "`")] #[serde(rename = $text)] $variant,)*
         }
 
         impl $name {

@@ -5,7 +5,9 @@ use utoipa::ToSchema;
 
 use crate::Error;
 use crate::http::{RequestBody, read_json};
-use crate::input::{Description, ImageUrl, Name, SettingsPatch, Slug, Text, given, nullable};
+use crate::input::{
+    Description, ImageUrl, Name, SettingsPatch, Slug, Text, given, nullable, object,
+};
 use crate::model::{WorkspaceId, WorkspaceRole};
 
 /// A workspace to be made.
@@ -15,14 +17,10 @@ pub struct NewWorkspace {
     #[schema(example = "Acme Robotics")]
     pub name: Name,
     /// Made from the name where it is left out.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
     pub slug: Option<Slug>,
     /// What it is for.
     pub description: Option<Description>,
     /// The address of its picture.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
     pub image_url: Option<ImageUrl>,
 }
 
@@ -41,12 +39,12 @@ pub struct WorkspacePatch {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Description>)]
     pub description: Option<Option<Description>>,
-    /// The address of its picture; empty for none.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
-    pub image_url: Option<ImageUrl>,
+    /// The address of its picture; empty or `null` for none.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<ImageUrl>)]
+    pub image_url: Option<Option<ImageUrl>>,
     /// How it works.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "object")]
     #[schema(nullable = false)]
     pub settings: Option<SettingsPatch>,
 }
@@ -63,8 +61,6 @@ pub struct AddWorkspaceMember {
     #[serde(rename = "workspaceId")]
     pub workspace_id: WorkspaceId,
     /// A word to the new member.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
     pub message: Option<Description>,
 }
 

@@ -102,7 +102,11 @@ pub async fn update_workspace(
         .bind(patch.slug.map(Slug::into_string))
         .bind(patch.description.is_some())
         .bind(patch.description.flatten().map(Text::into_string))
-        .bind(patch.image_url.map(Text::into_string))
+        .bind(
+            patch
+                .image_url
+                .map(|url| url.map(Text::into_string).unwrap_or_default()),
+        )
         .bind(settings.timezone)
         .bind(settings.reminder_time)
         .bind(settings.admins_manage_projects);
