@@ -47,6 +47,7 @@ pub enum Listing<T> {
 pub struct Page<T> {
     items: Vec<T>,
     /// The `cursor` of the next page; `null` on the last.
+    #[schema(example = "i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ")]
     next_cursor: Option<String>,
 }
 

@@ -17,6 +17,7 @@ pub struct Answer<T> {
     success: bool,
     /// What was done, for people; absent in answers that only read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Done")]
     message: Option<String>,
     /// What was asked for.
     data: T,

@@ -12,13 +12,13 @@ use utoipa::openapi::{KnownFormat, RefOr, Schema};
 
 /// An instant a client gave, from year 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Date(pub Timestamp);
+pub struct InputDate(pub Timestamp);
 
 struct DateVisitor;
 
 impl Visitor<'_> for DateVisitor {
     /// `None` for `""` and `null`.
-    type Value = Option<Date>;
+    type Value = Option<InputDate>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a date: RFC 3339 or YYYY-MM-DD")
@@ -38,7 +38,7 @@ impl Visitor<'_> for DateVisitor {
     }
 }
 
-fn parse(text: &str) -> Option<Date> {
+fn parse(text: &str) -> Option<InputDate> {
     let at = match text.parse::<Timestamp>() {
         Ok(at) => at,
         Err(_) if text.len() == "YYYY-MM-DD".len() => text
@@ -49,10 +49,10 @@ fn parse(text: &str) -> Option<Date> {
             .timestamp(),
         Err(_) => return None,
     };
-    (at.to_zoned(TimeZone::UTC).year() >= 1).then_some(Date(at))
+    (at.to_zoned(TimeZone::UTC).year() >= 1).then_some(InputDate(at))
 }
 
-impl<'de> Deserialize<'de> for Date {
+impl<'de> Deserialize<'de> for InputDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer
             .deserialize_any(DateVisitor)?
@@ -61,24 +61,26 @@ impl<'de> Deserialize<'de> for Date {
 }
 
 /// For a field that may be left out, `null` or `""`: all three give `None`.
-pub fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+pub fn optional_date<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<InputDate>, D::Error> {
     deserializer.deserialize_any(DateVisitor)
 }
 
 /// For an update of a nullable date: `null` and `""` clear it (`Some(None)`), leaving it out does not (`None`).
 pub fn patched_date<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Option<Option<Date>>, D::Error> {
+) -> Result<Option<Option<InputDate>>, D::Error> {
     deserializer.deserialize_any(DateVisitor).map(Some)
 }
 
 /// For an update of a date that is not nullable: `""` leaves it as it is, `null` is refused.
 pub fn date_unless_blank<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Option<Date>, D::Error> {
+) -> Result<Option<InputDate>, D::Error> {
     struct NotNull;
     impl Visitor<'_> for NotNull {
-        type Value = Option<Date>;
+        type Value = Option<InputDate>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             DateVisitor.expecting(f)
@@ -91,7 +93,7 @@ pub fn date_unless_blank<'de, D: Deserializer<'de>>(
     deserializer.deserialize_any(NotNull)
 }
 
-impl PartialSchema for Date {
+impl PartialSchema for InputDate {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(SchemaType::new(Type::String))
@@ -102,7 +104,7 @@ impl PartialSchema for Date {
     }
 }
 
-impl utoipa::ToSchema for Date {}
+impl utoipa::ToSchema for InputDate {}
 
 #[cfg(test)]
 mod tests {

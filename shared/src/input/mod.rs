@@ -8,7 +8,7 @@ mod settings;
 mod slug;
 mod text;
 
-pub use date::{Date, date_unless_blank, optional_date, patched_date};
+pub use date::{InputDate, date_unless_blank, optional_date, patched_date};
 pub use given::{given, nullable, object};
 pub use progress::Progress;
 pub use settings::SettingsPatch;

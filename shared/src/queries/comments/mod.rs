@@ -21,9 +21,9 @@ const DEFAULT_LIMIT: u8 = 10;
 
 /// What a comment says.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"message": "The second sensor drifts by 2 %."}))]
 pub struct CommentInput {
     /// The text.
-    #[schema(example = "The second sensor drifts by 2 %.")]
     pub message: CommentText,
 }
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::Error;
 use crate::http::{RequestBody, read_json};
 use crate::input::{
-    Date, Description, EmailLookup, Name, Progress, Text, given, nullable, optional_date,
+    Description, EmailLookup, InputDate, Name, Progress, Text, given, nullable, optional_date,
     patched_date, too_many,
 };
 use crate::model::{Priority, ProjectStatus, WorkspaceId};
@@ -22,9 +22,9 @@ const ENUM_MESSAGES: &[(&str, &str)] = &[
 
 /// A project to be made.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "Assembly line 2", "status": "PLANNING", "start_date": "2027-01-11", "end_date": "2027-06-30", "team_lead": "alice@example.com", "team_members": ["bob@example.com"]}))]
 pub struct NewProject {
     /// What it is called.
-    #[schema(example = "Assembly line 2")]
     pub name: Name,
     /// What it is about.
     pub description: Option<Description>,
@@ -42,21 +42,21 @@ pub struct NewProject {
     pub progress: Option<Progress>,
     /// When it starts; empty for none.
     #[serde(default, deserialize_with = "optional_date")]
-    pub start_date: Option<Date>,
+    pub start_date: Option<InputDate>,
     /// When it ends, not before it starts; empty for none.
     #[serde(default, deserialize_with = "optional_date")]
-    pub end_date: Option<Date>,
+    pub end_date: Option<InputDate>,
     /// The address of who leads it, a member of the workspace.
-    #[schema(example = "alice@example.com")]
     pub team_lead: EmailLookup,
     /// The addresses of who else is in it, members of the workspace.
     #[serde(default, deserialize_with = "addresses")]
-    #[schema(max_items = 100, example = json!(["bob@example.com"]))]
+    #[schema(max_items = 100)]
     pub team_members: Vec<Text<1, 320>>,
 }
 
 /// A project to be made, where the path does not name the workspace.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"workspaceId": "org_2yAcmeRoboticsT600000000000", "name": "Assembly line 2", "team_lead": "alice@example.com"}))]
 pub struct NewProjectInWorkspace {
     /// The workspace it belongs to.
     #[serde(rename = "workspaceId")]
@@ -68,6 +68,7 @@ pub struct NewProjectInWorkspace {
 
 /// What to change of a project; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"status": "IN_PROGRESS", "progress": 40, "end_date": null}))]
 pub struct ProjectPatch {
     /// What it is called.
     #[serde(default, deserialize_with = "given")]
@@ -91,23 +92,23 @@ pub struct ProjectPatch {
     pub progress: Option<Progress>,
     /// When it starts; `null` or empty for none.
     #[serde(default, deserialize_with = "patched_date")]
-    #[schema(value_type = Option<Date>)]
-    pub start_date: Option<Option<Date>>,
+    #[schema(value_type = Option<InputDate>)]
+    pub start_date: Option<Option<InputDate>>,
     /// When it ends; `null` or empty for none.
     #[serde(default, deserialize_with = "patched_date")]
-    #[schema(value_type = Option<Date>)]
-    pub end_date: Option<Option<Date>>,
+    #[schema(value_type = Option<InputDate>)]
+    pub end_date: Option<Option<InputDate>>,
     /// The address of who leads it from now on, one of its members.
     #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, example = "bob@example.com")]
+    #[schema(nullable = false)]
     pub team_lead: Option<EmailLookup>,
 }
 
 /// Whom to add to a project.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"email": "bob@example.com"}))]
 pub struct AddProjectMember {
     /// The verified address of a member of the workspace; case does not matter.
-    #[schema(example = "bob@example.com")]
     pub email: Text<1, 320>,
 }
 
@@ -173,7 +174,10 @@ impl ProjectPatch {
     }
 }
 
-fn must_not_end_before_start(start: Option<Date>, end: Option<Date>) -> Result<(), Error> {
+fn must_not_end_before_start(
+    start: Option<InputDate>,
+    end: Option<InputDate>,
+) -> Result<(), Error> {
     match (start, end) {
         (Some(start), Some(end)) if end < start => {
             Err(Error::invalid("end_date", "must not be before start_date"))

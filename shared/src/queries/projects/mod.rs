@@ -12,7 +12,7 @@ use super::{one, permitted};
 use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
-use crate::input::{Date, Progress, Text};
+use crate::input::{InputDate, Progress, Text};
 use crate::model::{
     NewProjectMember, Priority, Project, ProjectId, ProjectMember, ProjectMemberRow, ProjectStatus,
     ProjectTask, UserId, WorkspaceId,
@@ -96,8 +96,8 @@ pub async fn create_project(
         .bind(new.status.unwrap_or(ProjectStatus::Active).as_str())
         .bind(new.priority.unwrap_or(Priority::Medium).as_str())
         .bind(new.progress.map_or(0, |Progress(percent)| percent))
-        .bind(new.start_date.map(|Date(at)| at))
-        .bind(new.end_date.map(|Date(at)| at))
+        .bind(new.start_date.map(|InputDate(at)| at))
+        .bind(new.end_date.map(|InputDate(at)| at))
         .bind(new.team_lead.into_string())
         .bind(lead_membership)
         .bind(members)
@@ -125,9 +125,9 @@ pub async fn update_project(
         .bind(patch.status.map(ProjectStatus::as_str))
         .bind(patch.priority.map(Priority::as_str))
         .bind(patch.start_date.is_some())
-        .bind(patch.start_date.flatten().map(|Date(at)| at))
+        .bind(patch.start_date.flatten().map(|InputDate(at)| at))
         .bind(patch.end_date.is_some())
-        .bind(patch.end_date.flatten().map(|Date(at)| at))
+        .bind(patch.end_date.flatten().map(|InputDate(at)| at))
         .bind(patch.team_lead.map(Text::into_string))
         .bind(only_hands_over)
         .bind(patch.progress.map(|Progress(percent)| percent));

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::db::Call;
 use crate::http::{RequestBody, read_json};
 use crate::input::{
-    Date, Description, Name, Text, date_unless_blank, given, nullable, optional_date, too_many,
+    Description, InputDate, Name, Text, date_unless_blank, given, nullable, optional_date, too_many,
 };
 use crate::model::{Priority, TaskId, TaskStatus, TaskType, UserId};
 
@@ -22,9 +22,9 @@ const MESSAGES: &[(&str, &str)] = &[
 
 /// A task to be made.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"title": "Calibrate the torque sensors", "type": "IMPROVEMENT", "priority": "HIGH", "assigneeId": "user_2yAliceQ7mWc3vTzRk000000000", "due_date": "2027-03-01T09:30:00Z"}))]
 pub struct NewTask {
     /// What is to be done.
-    #[schema(example = "Calibrate the torque sensors")]
     pub title: Name,
     /// More about it.
     pub description: Option<Description>,
@@ -44,11 +44,12 @@ pub struct NewTask {
     #[serde(rename = "assigneeId")]
     pub assignee_id: UserId,
     /// When it is due.
-    pub due_date: Date,
+    pub due_date: InputDate,
 }
 
 /// What to change of a task; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"status": "DONE"}))]
 pub struct TaskPatch {
     /// What is to be done.
     #[serde(default, deserialize_with = "given")]
@@ -77,11 +78,12 @@ pub struct TaskPatch {
     /// When it is due; empty leaves it as it is.
     #[serde(default, deserialize_with = "date_unless_blank")]
     #[schema(nullable = false)]
-    pub due_date: Option<Date>,
+    pub due_date: Option<InputDate>,
 }
 
 /// Which tasks to delete.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"taskIds": ["01936f2e-8a50-7c3e-9b1a-5d0f3c6a7b21"]}))]
 pub struct TasksToDelete {
     /// Tasks of one project; an id given twice counts once.
     #[serde(rename = "taskIds", deserialize_with = "task_ids")]
@@ -110,11 +112,11 @@ pub struct TaskFilter {
     /// Due before this instant.
     #[serde(default, rename = "dueBefore", deserialize_with = "optional_date")]
     #[param(nullable = false)]
-    due_before: Option<Date>,
+    due_before: Option<InputDate>,
     /// Due at this instant or after it.
     #[serde(default, rename = "dueAfter", deserialize_with = "optional_date")]
     #[param(nullable = false)]
-    due_after: Option<Date>,
+    due_after: Option<InputDate>,
     /// What stands in the title or the description, whatever its case.
     #[param(value_type = Option<String>, max_length = 200, nullable = false)]
     q: Option<Text<0, 200>>,
@@ -145,8 +147,8 @@ impl TaskFilter {
             .bind(self.task_type.map(TaskType::as_str))
             .bind(self.priority.map(Priority::as_str))
             .bind(self.assignee_id.as_ref().map(UserId::param))
-            .bind(self.due_before.map(|Date(at)| at))
-            .bind(self.due_after.map(|Date(at)| at))
+            .bind(self.due_before.map(|InputDate(at)| at))
+            .bind(self.due_after.map(|InputDate(at)| at))
             .bind(self.q.as_ref().map(|q| q.as_str().to_owned()))
     }
 }

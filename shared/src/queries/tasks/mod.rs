@@ -11,7 +11,7 @@ use super::{one, permitted};
 use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
-use crate::input::{Date, Text};
+use crate::input::{InputDate, Text};
 use crate::model::{
     Comment, Priority, ProjectId, Task, TaskId, TaskStatus, TaskType, TaskWithComments, UserId,
 };
@@ -147,7 +147,7 @@ pub async fn update_task(
         .bind(patch.task_type.map(TaskType::as_str))
         .bind(patch.priority.map(Priority::as_str))
         .bind(patch.assignee_id.as_ref().map(UserId::param))
-        .bind(patch.due_date.map(|Date(at)| at));
+        .bind(patch.due_date.map(|InputDate(at)| at));
     let [verdict, rows] = db.transaction([update, by_id(caller, id)]).await?;
     permitted(&verdict)?;
     one(&rows, Task::from_row, "task_not_found")

@@ -12,9 +12,9 @@ use crate::model::{WorkspaceId, WorkspaceRole};
 
 /// A workspace to be made.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "Acme Robotics", "slug": "acme-robotics", "description": "Robots that assemble robots"}))]
 pub struct NewWorkspace {
     /// What it is called.
-    #[schema(example = "Acme Robotics")]
     pub name: Name,
     /// Made from the name where it is left out.
     pub slug: Option<Slug>,
@@ -26,6 +26,7 @@ pub struct NewWorkspace {
 
 /// What to change of a workspace; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"name": "Acme", "settings": {"timezone": "Europe/Prague", "reminder_time": "08:00"}}))]
 pub struct WorkspacePatch {
     /// What it is called.
     #[serde(default, deserialize_with = "given")]
@@ -51,9 +52,9 @@ pub struct WorkspacePatch {
 
 /// Whom to add to which workspace.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"email": "bob@example.com", "role": "MEMBER", "workspaceId": "org_2yAcmeRoboticsT600000000000"}))]
 pub struct AddWorkspaceMember {
     /// The verified address of a user; case does not matter.
-    #[schema(example = "bob@example.com")]
     pub email: Text<1, 320>,
     /// What the new member may do.
     pub role: WorkspaceRole,
@@ -66,6 +67,7 @@ pub struct AddWorkspaceMember {
 
 /// A member's new role.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({"role": "ADMIN"}))]
 pub struct WorkspaceMemberPatch {
     /// What the member may do from now on.
     pub role: WorkspaceRole,
