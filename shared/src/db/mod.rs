@@ -31,6 +31,8 @@ pub use crate::db::connect::{ConnectionSettings, InvalidDatabaseUrl};
 /// How long a statement may take. It is watched from here, not by `statement_timeout`, which a transaction-mode pooler
 /// does not let through; the statement is then cancelled and its connection dropped.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request may wait for the database in all, a second attempt included: less than the function's time-out.
+const REQUEST_LIMIT: Duration = Duration::from_secs(8);
 /// How long connecting may take, TLS and authentication included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const CANCEL_TIMEOUT: Duration = Duration::from_millis(500);
@@ -137,12 +139,13 @@ impl Database {
         calls: [Call; N],
         transaction: bool,
     ) -> Result<[Vec<Row>; N], Error> {
-        let results = match self.attempt(&calls, transaction).await {
+        let deadline = Instant::now() + REQUEST_LIMIT;
+        let results = match self.attempt(&calls, transaction, deadline).await {
             // Safe even when the server carried the statements out before the connection broke: every insert brings its
             // id and yields to the row that has it, and updates and deletions say what is to be, not what to change.
             Err(failure) if failure.is_worth_another_try() => {
                 tracing::info!(cause = failure.cause(), "trying the statements again");
-                self.attempt(&calls, transaction).await
+                self.attempt(&calls, transaction, deadline).await
             }
             results => results,
         };
@@ -152,8 +155,14 @@ impl Database {
             .unwrap_or_else(|_| unreachable!("a result for each of the {N} calls")))
     }
 
-    async fn attempt(&self, calls: &[Call], transaction: bool) -> Result<Vec<Vec<Row>>, Failure> {
+    async fn attempt(
+        &self,
+        calls: &[Call],
+        transaction: bool,
+        deadline: Instant,
+    ) -> Result<Vec<Vec<Row>>, Failure> {
         let connection = self.connection().await?;
+        let limit = STATEMENT_TIMEOUT.min(deadline.saturating_duration_since(Instant::now()));
         let statements = join_all(calls.iter().map(|call| self.execute(&connection, call)));
         // Everything is queued in this order before anything is waited for.
         let flight = async {
@@ -171,7 +180,7 @@ impl Database {
                 statements.await.into_iter().collect()
             }
         };
-        let result = match tokio::time::timeout(STATEMENT_TIMEOUT, flight).await {
+        let result = match tokio::time::timeout(limit, flight).await {
             Ok(result) => result,
             Err(_elapsed) => {
                 self.cancel(&connection).await;
