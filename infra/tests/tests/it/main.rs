@@ -2,6 +2,7 @@
 
 mod comments;
 mod conventions;
+mod database;
 mod idempotency;
 mod lambda_host;
 mod project_members;

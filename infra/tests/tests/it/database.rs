@@ -1,0 +1,8 @@
+//! The way to the database: migrations, TLS, poolers. Against the embedded server and, where it is installed, the system's.
+
+mod custom_resource;
+mod migrations;
+mod pooler;
+mod service;
+mod system_postgres;
+mod tls;

@@ -1,0 +1,182 @@
+//! The functions behind PgBouncer in transaction mode, in a version that knows no prepared statements.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cairn_dev::lambda_host::{FunctionSettings, LambdaHost, api_routes};
+use cairn_dev::tokens::SigningKey;
+use cairn_tests::built_function;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use super::migrations::binary;
+use super::service::{Home, Service, free_port, installed};
+use super::system_postgres::{PASSWORD, SystemPostgres, connect};
+
+const ISSUER: &str = "https://clerk.example.com";
+const FUNCTIONS: [&str; 5] = ["docs", "workspaces", "projects", "tasks", "comments"];
+
+/// PostgreSQL, and PgBouncer before it with fewer connections than clients.
+struct Pooled {
+    server: SystemPostgres,
+    port: u16,
+    _pooler: Service,
+}
+
+impl Pooled {
+    async fn start() -> Option<Self> {
+        let pgbouncer = installed("pgbouncer", "pgbouncer")?;
+        let server = SystemPostgres::start().await?;
+        let port = free_port();
+        let home = Home::create();
+        // PgBouncer asks for the password itself and knows it, too.
+        let users = home.write("users.txt", &format!("\"postgres\" \"{PASSWORD}\"\n"));
+        let settings = format!(
+            "[databases]\n* = host=127.0.0.1 port={}\n\
+             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+             auth_type = scram-sha-256\nauth_file = {}\n\
+             pool_mode = transaction\ndefault_pool_size = 3\n",
+            server.port(),
+            users.display(),
+        );
+        let mut command = home.command(pgbouncer);
+        command.arg(home.write("pgbouncer.ini", &settings));
+        let pooler = Service::start(home, command, port, Vec::new()).await;
+        Some(Self {
+            server,
+            port,
+            _pooler: pooler,
+        })
+    }
+
+    fn url(&self) -> String {
+        format!(
+            "postgresql://postgres:{PASSWORD}@127.0.0.1:{}/postgres",
+            self.port
+        )
+    }
+
+    async fn migrate(&self) {
+        let run = Command::new(binary())
+            .env_clear()
+            .env("DATABASE_URL", self.url())
+            .output()
+            .await;
+        let run = run.expect("it runs");
+        assert!(
+            run.status.success(),
+            "{}",
+            String::from_utf8_lossy(&run.stderr)
+        );
+    }
+}
+
+/// The functions, two environments of each: with the pool's three connections no session keeps its own.
+async fn start_functions(database: String, key: &SigningKey) -> LambdaHost {
+    let environment = BTreeMap::from([
+        ("DATABASE_URL".to_owned(), database),
+        ("DATABASE_PREPARED_STATEMENTS".to_owned(), "off".to_owned()),
+        ("CLERK_JWT_KEY".to_owned(), key.public_pem()),
+        ("CLERK_ISSUER".to_owned(), ISSUER.to_owned()),
+        (
+            "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH".to_owned(),
+            "true".to_owned(),
+        ),
+    ]);
+    let settings = FUNCTIONS.map(|name| FunctionSettings {
+        name: name.to_owned(),
+        binary: built_function(name),
+        environment: environment.clone(),
+        environments: 2,
+        timeout: Duration::from_secs(10),
+    });
+    LambdaHost::start(settings.to_vec(), api_routes())
+        .await
+        .expect("the functions start")
+}
+
+#[tokio::test]
+async fn every_request_succeeds_though_each_may_meet_another_connection() {
+    let Some(pooled) = Pooled::start().await else {
+        return;
+    };
+    pooled.migrate().await;
+    let database = connect(&pooled.server.url("postgres")).await;
+    let person = "INSERT INTO users (id, name, email, email_verified, version)
+                  VALUES ('user_ada', 'Ada', 'ada@example.com', true, 1)";
+    database.batch_execute(person).await.expect("a person");
+
+    let key = SigningKey::generate();
+    let host = start_functions(pooled.url(), &key).await;
+    let token = key.session_token(ISSUER, "user_ada", None, Duration::from_mins(5));
+    let client = reqwest::Client::new();
+    let request = async |method: &str, path: &str, body: Option<Value>| -> Value {
+        let method = method.parse().expect("a method");
+        let mut request = client
+            .request(method, format!("{}{path}", host.url()))
+            .bearer_auth(&token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        let answer: Value = answer.json().await.expect("JSON");
+        assert!(status.is_success(), "{path}: {status} {answer}");
+        answer["data"].clone()
+    };
+
+    for round in 0..50 {
+        let workspace = request(
+            "POST",
+            "/api/workspace",
+            Some(json!({"name": format!("W{round}")})),
+        )
+        .await;
+        let workspace = workspace["id"].as_str().expect("an id").to_owned();
+        let project =
+            json!({"name": "P", "workspaceId": workspace, "team_lead": "ada@example.com"});
+        let project = request("POST", "/api/projects", Some(project)).await;
+        let project = project["id"].as_str().expect("an id").to_owned();
+        let task = json!({"title": "T", "assigneeId": "user_ada", "due_date": "2030-01-01"});
+        let task = request(
+            "POST",
+            &format!("/api/tasks/project/{project}/tasks"),
+            Some(task),
+        )
+        .await;
+        let task = task["id"].as_str().expect("an id").to_owned();
+
+        let comments = format!("/api/tasks/{task}/comments");
+        let projects = format!("/api/projects/workspace/{workspace}/projects");
+        let tasks = format!("/api/tasks/project/{project}/tasks");
+        let (workspaces, projects, tasks, comment, health) = tokio::join!(
+            request("GET", "/api/workspace", None),
+            request("GET", &projects, None),
+            request("GET", &tasks, None),
+            request("POST", &comments, Some(json!({"message": "Hello"}))),
+            request("GET", "/api/health", None),
+        );
+        assert_eq!(workspaces.as_array().map(Vec::len), Some(round + 1));
+        assert_eq!(projects[0]["tasks"][0]["id"], task.as_str());
+        assert_eq!(tasks[0]["priority"], "MEDIUM");
+        assert_eq!(comment["taskId"], task.as_str());
+        assert_eq!(health["database"], "up");
+    }
+}
+
+#[tokio::test]
+async fn migrations_hold_their_lock_behind_a_pooler_too() {
+    let Some(pooled) = Pooled::start().await else {
+        return;
+    };
+    pooled.migrate().await;
+    pooled.migrate().await;
+    let database = connect(&pooled.server.url("postgres")).await;
+    let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";
+    let left: i64 = database
+        .query_one(locks, &[])
+        .await
+        .expect("the locks")
+        .get(0);
+    assert_eq!(left, 0, "a lock stayed behind with the pooler's connection");
+}

@@ -1,0 +1,199 @@
+//! Servers that tests start from programs of the system: as a user without rights, in a folder that goes with them.
+
+use std::ffi::{OsStr, OsString};
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+
+/// How long a server may take to listen.
+const START: Duration = Duration::from_secs(20);
+
+/// The path of an installed program, or `None` with a line that says what is skipped without it.
+///
+/// # Panics
+///
+/// In CI, where nothing may be skipped.
+pub fn installed(program: &str, package: &str) -> Option<PathBuf> {
+    let found = places()
+        .into_iter()
+        .map(|place| place.join(program))
+        .find(|path| path.is_file());
+    assert!(
+        found.is_some() || std::env::var_os("CI").is_none(),
+        "{program} is missing: .ci/run has to install {package}"
+    );
+    if found.is_none() {
+        eprintln!("skipped: {program} is not installed (Debian's package is {package})");
+    }
+    found
+}
+
+/// Where programs are looked for: Debian keeps PostgreSQL's servers and PgBouncer off the `PATH` of ordinary users.
+fn places() -> Vec<PathBuf> {
+    let mut places: Vec<_> =
+        std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    places.push("/usr/sbin".into());
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    places.extend(versions.map(|version| version.path().join("bin")));
+    places
+}
+
+/// A port on loopback that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
+    listener.local_addr().expect("an address").port()
+}
+
+/// A folder for a server's files, and whom it runs as.
+pub struct Home {
+    folder: PathBuf,
+    user: Option<Ids>,
+}
+
+/// A user that is not root.
+#[derive(Clone, Copy)]
+struct Ids {
+    uid: u32,
+    gid: u32,
+}
+
+impl Home {
+    /// A new, empty folder that only its server can read.
+    pub fn create() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Not under `target`: another user may have no way there, and paths of sockets must be short.
+        let folder = std::env::temp_dir().join(format!("cairn-{}-{number}", std::process::id()));
+        std::fs::create_dir(&folder).expect("a temporary folder");
+        let home = Self {
+            folder,
+            user: user_without_rights(),
+        };
+        home.hand_over(&home.folder);
+        home
+    }
+
+    /// Writes a file that the server can read.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.join(name);
+        std::fs::write(&path, text).expect("the file can be written");
+        self.hand_over(&path);
+        path
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A command that runs as the server's user.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        if let Some(Ids { uid, gid }) = self.user {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+
+    fn hand_over(&self, path: &Path) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = if path.is_dir() { 0o700 } else { 0o600 };
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
+            .expect("our own file");
+        if let Some(Ids { uid, gid }) = self.user {
+            chown(path, Some(uid), Some(gid)).expect("root may give files away");
+        }
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// PostgreSQL and PgBouncer refuse to run as root: then, the user to become.
+fn user_without_rights() -> Option<Ids> {
+    let ours = std::fs::metadata("/proc/self").map_or(1, |process| process.uid());
+    if ours != 0 {
+        return None;
+    }
+    let users = std::fs::read_to_string("/etc/passwd").expect("a list of users");
+    let ids_of = |name: &str| {
+        let line = users
+            .lines()
+            .find(|line| line.split(':').next() == Some(name))?;
+        let mut fields = line.split(':').skip(2);
+        let mut id = || fields.next()?.parse().ok();
+        Some(Ids {
+            uid: id()?,
+            gid: id()?,
+        })
+    };
+    Some(
+        ids_of("postgres")
+            .or_else(|| ids_of("nobody"))
+            .expect("the user nobody"),
+    )
+}
+
+/// A running server. Dropping it stops it and removes its files.
+pub struct Service {
+    child: Child,
+    stop: Vec<OsString>,
+    home: Home,
+}
+
+impl Service {
+    /// Starts `command`, which must stay in the foreground and listen on `port`. `stop` is the command that ends it in an
+    /// orderly way; without one it is killed.
+    pub async fn start(home: Home, mut command: Command, port: u16, stop: Vec<OsString>) -> Self {
+        let log = std::fs::File::create(home.path().join("log")).expect("a log");
+        let child = command.stderr(log).spawn().expect("the server starts");
+        let mut service = Self { child, stop, home };
+        let listening = async {
+            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                let ended = service.child.try_wait().expect("our own child");
+                assert!(ended.is_none(), "the server ended: {}", service.log());
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let listens = tokio::time::timeout(START, listening).await.is_ok();
+        assert!(listens, "the server does not listen: {}", service.log());
+        service
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let ended = self.stop.split_first().is_some_and(|(program, arguments)| {
+            let status = self
+                .home
+                .command(program)
+                .args(arguments)
+                .stderr(Stdio::null())
+                .status();
+            status.is_ok_and(|status| status.success())
+        });
+        if !ended {
+            let _ = self.child.kill();
+        }
+        let _ = self.child.wait();
+    }
+}
