@@ -106,7 +106,7 @@ impl LambdaHost {
                 let (port, requests) = Port::new();
                 let environment = Environment {
                     settings: Arc::clone(&settings),
-                    runtime_api: format!("{runtime_address}/{}", ports.len()),
+                    runtime_api: format!("http://{runtime_address}/{}", ports.len()),
                     queue: Arc::clone(&queue),
                     replaced: replaced.clone(),
                     processes: Arc::clone(&processes),

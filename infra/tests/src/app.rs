@@ -161,6 +161,15 @@ impl TestApp {
         }
     }
 
+    /// The processes of all functions.
+    pub fn process_ids(&self) -> Vec<u32> {
+        let of_function = |function| {
+            let ids = self.running.host.process_ids(function);
+            ids.expect("there is such a function")
+        };
+        FUNCTIONS.into_iter().flat_map(of_function).collect()
+    }
+
     /// What the functions wrote, all of them together.
     pub fn logs(&self) -> Vec<String> {
         let of_function = |function| {
@@ -174,7 +183,7 @@ impl TestApp {
 
     /// All that the database holds, as text, for a comparison: `table: rows`.
     pub async fn contents(&self) -> BTreeMap<String, Vec<String>> {
-        const TABLES: [&str; 8] = [
+        const TABLES: [&str; 9] = [
             "users",
             "workspaces",
             "workspace_members",
@@ -183,6 +192,7 @@ impl TestApp {
             "tasks",
             "comments",
             "outbox",
+            "clerk_objects",
         ];
         let mut contents = BTreeMap::new();
         for table in TABLES {

@@ -26,6 +26,8 @@ pub struct World {
     pub workspace_member: User,
     /// Another plain member of the workspace outside the project, whom nothing depends on: to be added, changed and removed.
     pub bystander: User,
+    /// Signed up, and in no workspace.
+    pub newcomer: User,
     /// The workspace's id.
     pub workspace: String,
     /// The project's id.
@@ -48,6 +50,7 @@ impl World {
             project_member: person("Paul Projectmember").await,
             workspace_member: person("Wim Workspacemember").await,
             bystander: person("Bea Bystander").await,
+            newcomer: person("Nora Newcomer").await,
             workspace: format!("org_{}", Uuid::now_v7().simple()),
             project: Uuid::now_v7().to_string(),
             task: Uuid::now_v7().to_string(),

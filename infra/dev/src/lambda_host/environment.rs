@@ -77,7 +77,8 @@ impl Processes {
 
 pub(super) struct Environment {
     pub settings: Arc<FunctionSettings>,
-    /// Host, port and path under which the Runtime API knows this environment.
+    /// The URL under which the Runtime API knows this environment. (On AWS it is host and port only; the runtime takes a URL
+    /// too, and needs one where there is a path.)
     pub runtime_api: String,
     pub queue: Queue,
     /// Changes when the process is to be replaced between two invocations.

@@ -116,7 +116,7 @@ fn changed(user: &User, headers: &Value, claims: &Value) -> (Value, Value) {
 async fn claims_and_headers_that_are_refused() {
     let app = TestApp::shared().await;
     let user = app.user("Ada").await;
-    let cases: [(&str, Value, Value); 31] = [
+    let cases: [(&str, Value, Value); 29] = [
         ("expired by over 5 s", json!({}), json!({"exp": now() - 7})),
         (
             "issued over 5 s ahead",
@@ -136,7 +136,6 @@ async fn claims_and_headers_that_are_refused() {
         ),
         ("no sid", json!({}), json!({"sid": null})),
         ("empty sid", json!({}), json!({"sid": ""})),
-        ("no iat", json!({}), json!({"iat": null})),
         ("no iss", json!({}), json!({"iss": null})),
         (
             "another issuer",
@@ -148,7 +147,6 @@ async fn claims_and_headers_that_are_refused() {
             json!({}),
             json!({"iss": format!("{ISSUER}/")}),
         ),
-        ("a list of issuers", json!({}), json!({"iss": [ISSUER]})),
         (
             "another azp",
             json!({}),

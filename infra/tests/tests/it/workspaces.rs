@@ -232,23 +232,3 @@ async fn an_owner_who_left_is_followed_by_the_longest_standing_admin() {
         .await
         .says(200, "Workspace deleted successfully");
 }
-
-#[tokio::test]
-async fn a_workspace_that_clerk_made_and_later_a_write_here_is_stamped_against_late_events() {
-    let app = TestApp::shared().await;
-    let world = World::create(app.database()).await;
-    let path = format!("/api/workspace/{}", world.workspace);
-    app.patch(&world.admin, &path, &json!({"name": "Renamed"}))
-        .await
-        .data(200);
-    let version = app
-        .database()
-        .query_one(
-            "SELECT version > extract(epoch FROM now() - interval '1 minute') * 1000 FROM clerk_objects
-              WHERE id = $1",
-            &[&world.workspace],
-        )
-        .await
-        .expect("the workspace's version is stamped");
-    assert!(version.get::<_, bool>(0));
-}

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.request
 
-BASE = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime"
+BASE = f"{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime"
 
 if os.environ.get("DIE_AT_START"):
     sys.exit("no good")

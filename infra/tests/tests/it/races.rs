@@ -1,0 +1,327 @@
+//! Two requests at once that want the same: one wins, the other gets its documented answer, and the data stays right.
+//! Everything is tried many times, because a race is not lost every time.
+
+use cairn_tests::{Answer, Request, TestApp, User, World};
+use serde_json::{Value, json};
+
+const TRIES: usize = 15;
+
+/// Functions with enough processes for all requests of a race to run at the same time.
+async fn app() -> TestApp {
+    TestApp::builder().environments(4).start().await
+}
+
+/// The answers to requests that are sent at the same time, by status.
+async fn at_once(requests: impl IntoIterator<Item = Request>) -> Vec<Answer> {
+    let sent: Vec<_> = requests
+        .into_iter()
+        .map(|request| tokio::spawn(request.into_future()))
+        .collect();
+    let mut answers = Vec::new();
+    for answer in sent {
+        answers.push(answer.await.expect("the request is answered"));
+    }
+    answers.sort_by_key(|answer| answer.status);
+    answers
+}
+
+fn statuses(answers: &[Answer]) -> Vec<u16> {
+    answers
+        .iter()
+        .map(|answer| answer.status.as_u16())
+        .collect()
+}
+
+async fn count(app: &TestApp, query: &str, id: &str) -> i64 {
+    app.database()
+        .query_one(query, &[&id])
+        .await
+        .expect("the rows are counted")
+        .get(0)
+}
+
+#[tokio::test]
+async fn the_same_member_is_added_to_a_workspace_once() {
+    let app = app().await;
+    let world = World::create(app.database()).await;
+    for _ in 0..TRIES {
+        let newcomer = app.user("Newcomer").await;
+        let body =
+            json!({"email": newcomer.email, "role": "MEMBER", "workspaceId": world.workspace});
+        let answers =
+            at_once((0..4).map(|_| app.post(&world.admin, "/api/workspace/add-member", &body)))
+                .await;
+        assert_eq!(statuses(&answers), [201, 400, 400, 400]);
+        for late in &answers[1..] {
+            late.is_refused(400, "User is already a member");
+        }
+        let rows = "SELECT count(*) FROM workspace_members WHERE user_id = $1";
+        assert_eq!(count(&app, rows, &newcomer.id).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn the_same_member_is_added_to_a_project_once() {
+    let app = app().await;
+    for _ in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let path = format!("/api/projects/{}/add-member", world.project);
+        let body = json!({"email": world.bystander.email});
+        let answers = at_once((0..4).map(|_| app.post(&world.lead, &path, &body))).await;
+        assert_eq!(statuses(&answers), [200, 400, 400, 400]);
+        for late in &answers[1..] {
+            late.is_refused(400, "User already in project");
+        }
+        let rows = "SELECT count(*) FROM project_members WHERE user_id = $1";
+        assert_eq!(count(&app, rows, &world.bystander.id).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn the_same_task_is_deleted_once() {
+    let app = app().await;
+    for _ in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let second = app
+            .task(&world.lead, &world.project, &world.lead, "Second")
+            .await;
+        let path = format!("/api/tasks/{}", world.task);
+        let answers = at_once((0..4).map(|_| app.delete(&world.lead, &path))).await;
+        assert_eq!(statuses(&answers), [200, 404, 404, 404]);
+        for late in &answers[1..] {
+            late.is_refused(404, "Task not found");
+        }
+        let body = json!({"taskIds": [second]});
+        let answers =
+            at_once((0..4).map(|_| app.delete(&world.lead, "/api/tasks").json(&body))).await;
+        assert_eq!(statuses(&answers), [200, 404, 404, 404]);
+        for late in &answers[1..] {
+            late.is_refused(404, "Some tasks not found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn overlapping_deletions_end_without_a_deadlock() {
+    let app = app().await;
+    for _ in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let mut ids = vec![world.task.clone()];
+        for number in 0..4 {
+            ids.push(
+                app.task(
+                    &world.lead,
+                    &world.project,
+                    &world.lead,
+                    &number.to_string(),
+                )
+                .await,
+            );
+        }
+        let delete = |ids: Vec<&String>| {
+            app.delete(&world.lead, "/api/tasks")
+                .json(&json!({"taskIds": ids}))
+        };
+        let answers = at_once([
+            delete(ids.iter().collect()),
+            delete(ids.iter().rev().collect()),
+        ])
+        .await;
+        assert_eq!(statuses(&answers), [200, 404]);
+    }
+}
+
+/// The members of a workspace who are ADMINs.
+async fn admins(app: &TestApp, world: &World) -> i64 {
+    let rows = "SELECT count(*) FROM workspace_members WHERE role = 'ADMIN' AND workspace_id = $1";
+    count(app, rows, &world.workspace).await
+}
+
+/// What both of the last two ADMINs do to somebody at the same time. One may succeed; the other is told that they are no
+/// ADMIN any more, or the last one.
+async fn one_admin_stays(app: &TestApp, request: impl Fn(&World, &User, &User) -> Request) {
+    for _ in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let requests = [
+            request(&world, &world.owner, &world.admin),
+            request(&world, &world.admin, &world.owner),
+        ];
+        let answers = at_once(requests).await;
+        assert_eq!(answers[0].status, 200, "{}", answers[0]);
+        match answers[1].status.as_u16() {
+            403 => answers[1].is_refused(403, "Only workspace admins can perform this action"),
+            _ => answers[1].is_refused(409, "A workspace needs an admin"),
+        }
+        assert_eq!(admins(app, &world).await, 1);
+    }
+}
+
+fn member_path(world: &World, user: &User) -> String {
+    format!("/api/workspace/{}/members/{}", world.workspace, user.id)
+}
+
+#[tokio::test]
+async fn the_last_two_admins_cannot_remove_each_other() {
+    let app = app().await;
+    one_admin_stays(&app, |world, by, whom| {
+        app.delete(by, &member_path(world, whom))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_two_admins_cannot_both_leave() {
+    let app = app().await;
+    one_admin_stays(&app, |world, by, _| app.delete(by, &member_path(world, by))).await;
+}
+
+#[tokio::test]
+async fn the_last_two_admins_cannot_demote_each_other() {
+    let app = app().await;
+    let demotion = json!({"role": "MEMBER"});
+    one_admin_stays(&app, |world, by, whom| {
+        app.patch(by, &member_path(world, whom), &demotion)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_two_admins_cannot_go_in_two_ways() {
+    let app = app().await;
+    let demotion = json!({"role": "MEMBER"});
+    one_admin_stays(&app, |world, by, whom| {
+        if by.id == world.owner.id {
+            app.patch(by, &member_path(world, whom), &demotion)
+        } else {
+            app.delete(by, &member_path(world, by))
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_idempotency_key_creates_one_thing() {
+    let app = app().await;
+    for try_number in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let key = format!("key {try_number}");
+        let new_project = json!({"name": "One", "team_lead": world.lead.email, "team_members": [world.assignee.email]});
+        let new_task =
+            json!({"title": "One", "assigneeId": world.lead.id, "due_date": "2030-01-01"});
+        let creations: [(&User, String, Value); 4] = [
+            (
+                &world.owner,
+                "/api/workspace".to_owned(),
+                json!({"name": "One"}),
+            ),
+            (
+                &world.owner,
+                format!("/api/projects/workspace/{}", world.workspace),
+                new_project,
+            ),
+            (
+                &world.lead,
+                format!("/api/tasks/project/{}/tasks", world.project),
+                new_task,
+            ),
+            (
+                &world.lead,
+                format!("/api/tasks/{}/comments", world.task),
+                json!({"message": "One"}),
+            ),
+        ];
+        for (user, path, body) in &creations {
+            let requests =
+                (0..4).map(|_| app.post(user, path, body).header("idempotency-key", &key));
+            let answers = at_once(requests).await;
+            let first = answers[0].data(201);
+            for answer in &answers {
+                assert_eq!(answer.data(201), first, "{path}");
+            }
+        }
+        let projects = "SELECT count(*) FROM projects WHERE workspace_id = $1";
+        assert_eq!(
+            count(&app, projects, &world.workspace).await,
+            2,
+            "the world's and the new one"
+        );
+        let members = "SELECT count(*) FROM project_members WHERE user_id = $1";
+        assert_eq!(count(&app, members, &world.assignee.id).await, 2);
+        let tasks = "SELECT count(*) FROM tasks WHERE project_id::text = $1";
+        assert_eq!(count(&app, tasks, &world.project).await, 2);
+        let comments = "SELECT count(*) FROM comments WHERE task_id::text = $1";
+        assert_eq!(count(&app, comments, &world.task).await, 2);
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_to_something_that_is_being_deleted_is_refused_or_goes_with_it() {
+    let app = app().await;
+    for _ in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let task = json!({"title": "New", "assigneeId": world.lead.id, "due_date": "2030-01-01"});
+        let answers = at_once([
+            app.delete(&world.lead, &format!("/api/projects/{}", world.project)),
+            app.post(
+                &world.lead,
+                &format!("/api/tasks/project/{}/tasks", world.project),
+                &task,
+            ),
+            app.post(
+                &world.lead,
+                &format!("/api/tasks/{}/comments", world.task),
+                &json!({"message": "New"}),
+            ),
+            app.patch(
+                &world.lead,
+                &format!("/api/tasks/{}", world.task),
+                &json!({"title": "Newer"}),
+            ),
+        ])
+        .await;
+        for answer in &answers {
+            assert!(
+                matches!(answer.status.as_u16(), 200 | 201 | 404),
+                "{answer}"
+            );
+        }
+        let rows = "SELECT count(*) FROM tasks WHERE project_id::text = $1";
+        assert_eq!(count(&app, rows, &world.project).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_lead_does_not_leave_while_the_project_is_handed_to_them() {
+    let app = app().await;
+    for _ in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let hand_over = json!({"team_lead": world.assignee.email});
+        let answers = at_once([
+            app.patch(
+                &world.lead,
+                &format!("/api/projects/{}", world.project),
+                &hand_over,
+            ),
+            app.delete(
+                &world.lead,
+                &format!(
+                    "/api/projects/{}/member/{}",
+                    world.project, world.assignee.id
+                ),
+            ),
+        ])
+        .await;
+        assert!(
+            answers[0].status.is_success() && !answers[0].status.is_server_error(),
+            "{}",
+            answers[0]
+        );
+        let in_project = "SELECT count(*) FROM projects p JOIN project_members m
+                              ON m.project_id = p.id AND m.user_id = p.team_lead WHERE p.id::text = $1";
+        assert_eq!(
+            count(&app, in_project, &world.project).await,
+            1,
+            "the lead is a member of the project"
+        );
+    }
+}
