@@ -27,7 +27,7 @@ pub struct Paging {
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, nullable = false)]
     limit: Option<u8>,
     /// The `nextCursor` of the page before.
-    #[param(nullable = false)]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", nullable = false)]
     cursor: Option<String>,
 }
 

@@ -70,7 +70,7 @@ async fn page(
     post, path = "/api/tasks/{taskId}/comments", tag = "comments", operation_id = "createComment",
     params(
         ("taskId" = TaskId, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one comment", max_length = 255),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one comment", nullable = false, min_length = 1, max_length = 255, pattern = "^[ -~]+$"),
     ),
     request_body = CommentInput,
     responses(

@@ -78,7 +78,7 @@ async fn list_documented(
 /// Make a project in a workspace, as an ADMIN
 #[utoipa::path(
     post, path = "/api/projects", tag = "projects", operation_id = "createProject",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key makes one project", max_length = 255)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key makes one project", nullable = false, min_length = 1, max_length = 255, pattern = "^[ -~]+$")),
     request_body = NewProjectInWorkspace,
     responses(
         (status = 201, description = "The project", body = Answer<Project>),
@@ -102,7 +102,7 @@ async fn create(
     post, path = "/api/projects/workspace/{workspaceId}", tag = "projects", operation_id = "createProjectInWorkspace",
     params(
         ("workspaceId" = WorkspaceId, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one project", max_length = 255),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one project", nullable = false, min_length = 1, max_length = 255, pattern = "^[ -~]+$"),
     ),
     request_body = NewProject,
     responses(

@@ -50,7 +50,7 @@ async fn list(
     post, path = "/api/tasks/project/{projectId}/tasks", tag = "tasks", operation_id = "createTask",
     params(
         ("projectId" = ProjectId, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one task", max_length = 255),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one task", nullable = false, min_length = 1, max_length = 255, pattern = "^[ -~]+$"),
     ),
     request_body = NewTask,
     responses(

@@ -49,7 +49,7 @@ async fn list(
 /// Make a workspace that the caller owns
 #[utoipa::path(
     post, path = "/api/workspace", tag = "workspaces", operation_id = "createWorkspace",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key makes one workspace", max_length = 255)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key makes one workspace", nullable = false, min_length = 1, max_length = 255, pattern = "^[ -~]+$")),
     request_body = NewWorkspace,
     responses((status = 201, description = "The workspace", body = Answer<Workspace>)),
     security(("sessionToken" = [])),

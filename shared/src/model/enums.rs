@@ -5,13 +5,15 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use tokio_postgres::types::{FromSql, Type};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{self, ObjectBuilder, SchemaType};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// An enum that is text on the wire and in rows.
 macro_rules! text_enums {
-    ($($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+    ($($(#[doc = $doc:literal])* $name:ident { $($variant:ident = $text:literal),* $(,)? })*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
         pub enum $name {
             $(#[doc = concat!("`", $text, "`")] #[serde(rename = $text)] $variant,)*
         }
@@ -26,6 +28,18 @@ macro_rules! text_enums {
                 match text { $($text => Some(Self::$variant),)* _ => None }
             }
         }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(SchemaType::new(schema::Type::String))
+                    .description(Some(concat!($($doc),*).trim()))
+                    .enum_values(Some([$($text),*]))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $name {}
 
         impl<'a> FromSql<'a> for $name {
             fn from_sql(sql_type: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
