@@ -18,6 +18,7 @@ mod shapes;
 mod task_lists;
 mod tasks;
 mod template;
+mod template;
 mod tokens;
 mod workspace_members;
 mod workspaces;
