@@ -85,8 +85,13 @@ impl Database {
             .await
             .context("Cannot run the migrate function")?;
         if !output.status.success() {
+            let which = if self.server.is_some() {
+                "embedded database"
+            } else {
+                "database of DATABASE_URL"
+            };
             bail!(
-                "The database could not be migrated: {}",
+                "The {which} could not be migrated: {}",
                 String::from_utf8_lossy(&output.stderr).trim()
             );
         }

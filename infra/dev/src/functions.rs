@@ -26,16 +26,16 @@ pub fn names(places: &Places) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Builds functions with the `local` profile.
-pub async fn build(places: &Places, names: &[String], step: &mut Step) -> anyhow::Result<()> {
+/// Builds all functions with the `local` profile.
+pub async fn build(places: &Places, step: &mut Step) -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
         .args(["build", "--profile", "local", "--color", "never"])
         .arg("--target-dir")
         .arg(places.target());
-    for name in names {
-        command.args(["--package", name]);
+    for name in names(places)? {
+        command.args(["--package", &name]);
     }
     let mut child = command
         .current_dir(places.root())

@@ -42,17 +42,9 @@ async fn prepare_python(places: &Places, progress: Progress) -> anyhow::Result<P
     Ok(python)
 }
 
-fn all_functions(places: &Places) -> anyhow::Result<Vec<String>> {
-    cairn_dev::functions::names(places)
-}
-
-async fn build_functions(
-    places: &Places,
-    names: &[String],
-    progress: Progress,
-) -> anyhow::Result<()> {
+async fn build_functions(places: &Places, progress: Progress) -> anyhow::Result<()> {
     let mut step = progress.step("Building the functions");
-    cairn_dev::functions::build(places, names, &mut step).await?;
+    cairn_dev::functions::build(places, &mut step).await?;
     step.done();
     Ok(())
 }

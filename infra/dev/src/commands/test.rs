@@ -15,7 +15,7 @@ use cairn_dev::system::{Plan, System};
 use cairn_dev::tokens::SigningKey;
 use tokio::process::Command;
 
-use super::{all_functions, asked_to_stop, build_functions, prepare_python, run_until_stopped};
+use super::{asked_to_stop, build_functions, prepare_python, run_until_stopped};
 
 const FOLDER_PREFIX: &str = "test-";
 
@@ -91,7 +91,7 @@ async fn start(
 ) -> anyhow::Result<(Backing, Vec<(&'static str, OsString)>)> {
     let progress = Progress::new();
     let python = prepare_python(places, progress).await?;
-    build_functions(places, &all_functions(places)?, progress).await?;
+    build_functions(places, progress).await?;
     let key_file = folder.join("signing-key.pem");
     let key = SigningKey::load_or_create(&key_file)?;
     let mut variables: Vec<(&str, OsString)> =

@@ -15,9 +15,7 @@ use cairn_dev::settings::{KeySource, Settings};
 use cairn_dev::system::{self, Plan, System};
 use cairn_dev::tokens::SigningKey;
 
-use super::{
-    all_functions, asked_to_stop, build_functions, development_key, instance, prepare_python,
-};
+use super::{asked_to_stop, build_functions, development_key, instance, prepare_python};
 
 /// How long to wait for an instance that is still starting.
 const READY_TIMEOUT: Duration = Duration::from_mins(5);
@@ -39,8 +37,12 @@ pub async fn prepare() -> anyhow::Result<Prepared> {
     let settings = Settings::from_env()?;
     let places = Places::find();
     let progress = Progress::new();
+    if !instance(&places).is_held() {
+        // A port that is taken should be told before minutes of building, not after.
+        FrontDoor::take(settings.port).await?;
+    }
     let python = prepare_python(&places, progress).await?;
-    build_functions(&places, &all_functions(&places)?, progress).await?;
+    build_functions(&places, progress).await?;
     complete(settings, places, python, progress)
 }
 

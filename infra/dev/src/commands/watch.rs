@@ -9,6 +9,7 @@ use cairn_dev::database::Database;
 use cairn_dev::instance::{Held, Instance, Record};
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
+use cairn_dev::python::Python;
 use cairn_dev::settings::Settings;
 use cairn_dev::system;
 use tokio::process::Command;
@@ -51,7 +52,16 @@ pub async fn run(arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     eprintln!();
     let mut command = Command::new(program);
     command
-        .args(["lambda", "watch", "--invoke-address", "127.0.0.1"])
+        // The profile and folder of `cargo dev up`, so that little is built twice.
+        .args([
+            "lambda",
+            "watch",
+            "--invoke-address",
+            "127.0.0.1",
+            "--profile",
+            "local",
+        ])
+        .env("CARGO_TARGET_DIR", places.target())
         .args(arguments)
         .current_dir(places.root())
         .envs(environment)
@@ -70,7 +80,8 @@ async fn prepare(
     places: &Places,
     progress: Progress,
 ) -> anyhow::Result<(PathBuf, Option<Own>, Environment)> {
-    let program = cargo_lambda(places, progress).await?;
+    let python = prepare_python(places, progress).await?;
+    let program = cargo_lambda(&python, progress).await?;
     let instance = instance(places);
     if let Some(record) = instance.running() {
         if record.command == "up" && record.status.is_some() {
@@ -83,22 +94,23 @@ async fn prepare(
             record.pid
         );
     }
-    let (own, environment) = start_database(places, &instance, progress).await?;
+    let (own, environment) = start_database(places, &python, &instance, progress).await?;
     Ok((program, Some(own), environment))
 }
 
 async fn start_database(
     places: &Places,
+    python: &Python,
     instance: &Instance,
     progress: Progress,
 ) -> anyhow::Result<(Own, Environment)> {
     let settings = Settings::from_env()?;
-    let python = prepare_python(places, progress).await?;
-    build_functions(places, &["migrate".to_owned()], progress).await?;
+    // All of them, though only one is needed: with other features chosen its dependencies would be built again.
+    build_functions(places, progress).await?;
     let Some(held) = instance.hold()? else {
         bail!("Another `cargo dev` has just been started; wait for it.");
     };
-    let database = Database::start(&settings, places, &python, instance.folder(), progress).await?;
+    let database = Database::start(&settings, places, python, instance.folder(), progress).await?;
     database.load_demo_data(places, progress).await?;
     let environment = system::environment(&settings, &development_key(places)?, &database, "");
     let pid = i32::try_from(std::process::id())?;
@@ -113,7 +125,7 @@ async fn start_database(
 }
 
 /// The cargo-lambda of this machine, or else one of our own.
-async fn cargo_lambda(places: &Places, progress: Progress) -> anyhow::Result<PathBuf> {
+async fn cargo_lambda(python: &Python, progress: Progress) -> anyhow::Result<PathBuf> {
     let answers = |program: PathBuf| async move {
         let run = Command::new(&program)
             .args(["lambda", "--version"])
@@ -127,7 +139,6 @@ async fn cargo_lambda(places: &Places, progress: Progress) -> anyhow::Result<Pat
     if let Some(program) = answers("cargo-lambda".into()).await {
         return Ok(program);
     }
-    let python = prepare_python(places, progress).await?;
     let program = python.program("cargo-lambda");
     if answers(program.clone()).await.is_none() {
         let mut step = progress.step("Installing cargo-lambda");
