@@ -48,6 +48,12 @@ fn running_status() -> anyhow::Result<Status> {
             status: Some(status),
             ..
         }) => Ok(status),
+        Some(record) if record.command != "up" => {
+            bail!(
+                "Only `cargo dev {}` is running, which has a database and nothing else.",
+                record.command
+            )
+        }
         _ if instance.is_held() => bail!("It is still starting."),
         _ => bail!("Nothing is running: start it with `cargo dev up`."),
     }
