@@ -50,12 +50,28 @@ def main():
 
     # Imported here because it reads the environment when it is imported.
     import ministack.app
+    import ministack.services.lambda_svc
     import ministack.services.scheduler
 
     # Schedules would otherwise fire up to ten seconds late.
     ministack.services.scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULER_SWEEP_SECONDS
+    also_write_logs_to(home / "functions.log", ministack.services.lambda_svc)
     sys.argv = ["ministack"]
     ministack.app.main()
+
+
+def also_write_logs_to(path, lambda_service):
+    """What functions log goes to CloudWatch Logs, where a developer would not look for it: so it goes to a file as well."""
+    path.write_text("")
+    emit = lambda_service._emit_lambda_logs
+
+    def emit_and_write(function, request_id, log, *more, **named):
+        if log:
+            with open(path, "a") as file:
+                file.write(log.rstrip("\n") + "\n")
+        return emit(function, request_id, log, *more, **named)
+
+    lambda_service._emit_lambda_logs = emit_and_write
 
 
 def keep_stdout_for_facts():
