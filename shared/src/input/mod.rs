@@ -50,6 +50,15 @@ pub(crate) fn problem_of(path: &str, message: &str) -> (String, String) {
     if let Some(field) = quoted("missing field `") {
         return (inside(field), "is required".to_owned());
     }
+    if let Some(field) = quoted("duplicate field `") {
+        // In JSON the path has reached the second one already, in a query string it has not.
+        let path = if path.ends_with(field) {
+            path.to_owned()
+        } else {
+            inside(field)
+        };
+        return (path, "is given twice".to_owned());
+    }
     let problem = match message.rsplit_once(", expected ") {
         Some((_, expected)) => format!("must be {expected}"),
         None if message.starts_with("must ") => message.to_owned(),
@@ -75,6 +84,11 @@ mod tests {
         assert_eq!(
             says("settings", "missing field `x`"),
             "settings.x is required"
+        );
+        assert_eq!(says(".", "duplicate field `limit`"), "limit is given twice");
+        assert_eq!(
+            says("name", "duplicate field `name`"),
+            "name is given twice"
         );
         assert_eq!(
             says(
