@@ -1,6 +1,11 @@
 -- Takes a member out of a project, for who may lead it; the lead stays. `removed` is false where there was nobody to remove.
-WITH access AS (
-    SELECT leads, team_lead = $3 AS is_lead FROM project_access WHERE project_id = $2 AND user_id = $1
+-- Who leads the project is read once it is locked: it may be handed over at this moment.
+WITH caller AS (
+    SELECT leads FROM project_access WHERE project_id = $2 AND user_id = $1
+), project AS MATERIALIZED (
+    SELECT p.team_lead FROM projects p, caller WHERE p.id = $2 AND caller.leads FOR NO KEY UPDATE OF p
+), access AS (
+    SELECT leads, coalesce((SELECT team_lead = $3 FROM project), false) AS is_lead FROM caller
 ), removed AS (
     DELETE FROM project_members pm
      USING access

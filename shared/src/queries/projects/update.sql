@@ -1,12 +1,22 @@
 -- Changes what is given of a project, for who may lead it; an ADMIN who may not may only hand it over ($13). NULL leaves a
--- column as it is; columns that may become NULL have a parameter of their own that says whether to set them.
+-- column as it is; columns that may become NULL have a parameter of their own that says whether to set them. A hand-over locks
+-- the project and then the new lead's membership, as remove_member.sql does, so that nobody leads a project they just left.
 WITH access AS (
     SELECT x.leads, x.admin, p.start_date, p.end_date
       FROM project_access x
       JOIN projects p ON p.id = x.project_id
      WHERE x.project_id = $2 AND x.user_id = $1
-), lead AS (
-    SELECT user_id FROM project_access WHERE project_id = $2 AND in_project AND user_id = email_owner($12)
+), handed_over AS MATERIALIZED (
+    SELECT p.id
+      FROM projects p, access
+     WHERE p.id = $2 AND $12 IS NOT NULL AND (access.leads OR (access.admin AND $13))
+       FOR NO KEY UPDATE OF p
+), lead AS MATERIALIZED (
+    SELECT pm.user_id
+      FROM handed_over
+      JOIN project_members pm ON pm.project_id = handed_over.id AND pm.user_id = email_owner($12)
+      JOIN workspace_members m ON m.workspace_id = (SELECT workspace_id FROM projects WHERE id = $2) AND m.user_id = pm.user_id
+       FOR KEY SHARE OF pm
 ), dates AS (
     SELECT CASE WHEN $8 THEN $9 ELSE start_date END AS start_date,
            CASE WHEN $10 THEN $11 ELSE end_date END AS end_date
@@ -18,8 +28,9 @@ WITH access AS (
            status = coalesce($6::text::project_status, p.status),
            priority = coalesce($7::text::priority, p.priority),
            progress = coalesce($14, p.progress),
-           start_date = dates.start_date,
-           end_date = dates.end_date,
+           -- Not from `dates`, which may be older than the row: another request may have changed the other date meanwhile.
+           start_date = CASE WHEN $8 THEN $9 ELSE p.start_date END,
+           end_date = CASE WHEN $10 THEN $11 ELSE p.end_date END,
            team_lead = coalesce((SELECT user_id FROM lead), p.team_lead),
            updated_at = now()
       FROM access, dates
