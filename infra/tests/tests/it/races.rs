@@ -292,6 +292,59 @@ async fn what_is_written_to_something_that_is_being_deleted_is_refused_or_goes_w
 }
 
 #[tokio::test]
+async fn changes_of_different_fields_do_not_undo_each_other() {
+    let app = app().await;
+    for _ in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let paths = [
+            (
+                format!("/api/projects/{}", world.project),
+                json!({
+                    "name": "New", "description": "New", "start_date": "2030-01-01T00:00:00.000Z",
+                    "end_date": "2030-02-01T00:00:00.000Z", "progress": 50, "priority": "LOW",
+                }),
+            ),
+            (
+                format!("/api/tasks/{}", world.task),
+                json!({
+                    "title": "New", "description": "New", "due_date": "2031-01-01T00:00:00.000Z", "status": "DONE",
+                    "assigneeId": world.project_member.id,
+                }),
+            ),
+        ];
+        for (path, wanted) in paths {
+            let wanted = wanted.as_object().expect("an object");
+            let changes = wanted
+                .iter()
+                .map(|(field, value)| app.patch(&world.lead, &path, &json!({field: value})));
+            for answer in at_once(changes).await {
+                assert_eq!(answer.status, 200, "{answer}");
+            }
+            let stored = app.get(&world.lead, &path).await.data(200);
+            for (field, value) in wanted {
+                assert_eq!(
+                    &stored[field], value,
+                    "{field} was undone by another change: {stored}"
+                );
+            }
+        }
+        let path = format!("/api/workspace/{}", world.workspace);
+        let wanted = json!({"timezone": "Europe/Prague", "reminder_time": "08:30", "admins_manage_projects": true});
+        let settings = wanted.as_object().expect("an object");
+        let changes = settings.iter().map(|(field, value)| {
+            app.patch(&world.owner, &path, &json!({"settings": {field: value}}))
+        });
+        for answer in at_once(changes).await {
+            assert_eq!(answer.status, 200, "{answer}");
+        }
+        assert_eq!(
+            app.get(&world.owner, &path).await.data(200)["settings"],
+            wanted
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_lead_does_not_leave_while_the_project_is_handed_to_them() {
     let app = app().await;
     for _ in 0..TRIES {
