@@ -66,8 +66,9 @@ async fn run_in(
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["test", "--profile", "local", "--workspace", "--target-dir"])
+        .args(["test", "--profile", "local", "--target-dir"])
         .arg(places.target())
+        .args(whole_workspace(arguments))
         .args(arguments)
         .current_dir(places.root())
         .envs(variables)
@@ -81,6 +82,17 @@ async fn run_in(
         Backing::Database(server) => server.stop().await,
     }
     result
+}
+
+/// Cargo would ignore a choice of packages beside `--workspace`.
+fn whole_workspace(arguments: &[OsString]) -> Option<&'static str> {
+    let mut ours = arguments
+        .iter()
+        .map(|argument| argument.to_string_lossy())
+        .take_while(|argument| argument != "--");
+    let chosen =
+        ours.any(|argument| argument.starts_with("-p") || argument.starts_with("--package"));
+    (!chosen).then_some("--workspace")
 }
 
 /// Starts the database or the whole system, and says what the tests are told of it.
@@ -142,5 +154,20 @@ pub fn remove_leftovers(places: &Places) {
         if is_ours && let Ok(Some(_held)) = Instance::at(entry.path()).hold() {
             let _ = std::fs::remove_dir_all(entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_of_packages_counts() {
+        let flag = |arguments: &[&str]| {
+            whole_workspace(&arguments.iter().map(OsString::from).collect::<Vec<_>>())
+        };
+        assert_eq!(flag(&["-p", "cairn-tests"]), None);
+        assert_eq!(flag(&["--package=cairn-tests", "rights"]), None);
+        assert_eq!(flag(&["rights", "--", "-p"]), Some("--workspace"));
     }
 }
