@@ -299,6 +299,15 @@ async fn a_list_too_large_for_lambda_says_how_to_page() {
     let path = format!("/api/comments/task/{}/comments", world.task);
     let refused = app.get(&world.lead, &path).await;
     refused.is_refused(413, "Too many results: page with ?limit=");
+    let packed = app
+        .get(&world.lead, &path)
+        .header("accept-encoding", "gzip")
+        .await;
+    assert_eq!(
+        packed.status, 200,
+        "it fits once it is compressed: {:?}",
+        packed.headers
+    );
     let page = app
         .get(&world.lead, &format!("{path}?limit=100"))
         .await

@@ -8,6 +8,7 @@ mod idempotency;
 mod input;
 mod jwks;
 mod lambda_host;
+mod list_parameters;
 mod logs;
 mod operations;
 mod paging;

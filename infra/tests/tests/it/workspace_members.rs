@@ -31,6 +31,45 @@ async fn members_see_each_other() {
 }
 
 #[tokio::test]
+async fn everybody_has_a_name() {
+    let app = TestApp::shared().await;
+    let world = World::create(app.database()).await;
+    let members = [
+        (
+            &world.assignee,
+            "name = NULL, email = 'Grace.Hopper@example.com'",
+            "Grace.Hopper",
+        ),
+        (&world.bystander, "name = NULL, email = NULL", "User"),
+        (
+            &world.project_member,
+            "name = NULL, email = NULL, image = '', deleted_at = now()",
+            "Deleted user",
+        ),
+    ];
+    for (user, change, _) in members {
+        let update = format!("UPDATE users SET {change} WHERE id = $1");
+        app.database()
+            .execute(&update, &[&user.id])
+            .await
+            .expect("the user is changed");
+    }
+    let listed = app.get(&world.lead, &members_path(&world)).await.data(200);
+    let listed = listed.as_array().expect("a list");
+    for (user, _, name) in members {
+        let shown = listed
+            .iter()
+            .find(|one| one["id"] == user.id.as_str())
+            .expect("they are members");
+        assert_eq!(shown["name"], name);
+        assert!(
+            shown["email"].is_string() && shown["image"].is_string(),
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_admin_adds_somebody_by_address_in_any_case() {
     let app = TestApp::shared().await;
     let world = World::create(app.database()).await;
