@@ -60,6 +60,8 @@ enum Command {
     },
     /// Print the variables of the running system, for a shell (`eval "$(cargo dev env)"`) or an env file
     Env,
+    /// Write the `OpenAPI` document that the code describes to infra/openapi.json
+    Openapi,
     /// Run all tests against a system of their own
     Test {
         /// Only start a database, not the stack: quicker, and skips the tests of the deployed stack
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
             Command::Token { user, ttl } => commands::token::run(&user, ttl),
             Command::Watch { arguments } => commands::watch::run(&arguments).await,
             Command::Env => commands::env::run(),
+            Command::Openapi => commands::openapi::run().await,
             Command::Test {
                 no_stack,
                 arguments,

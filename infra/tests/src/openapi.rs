@@ -10,7 +10,9 @@ pub fn document() -> String {
         docs::router().into_openapi(),
     ];
     let document = shared::openapi::document(groups);
-    let mut json = document.to_pretty_json().expect("the document is plain data");
+    let mut json = document
+        .to_pretty_json()
+        .expect("the document is plain data");
     json.push('\n');
     json
 }

@@ -3,6 +3,7 @@
 pub mod detach;
 pub mod down;
 pub mod env;
+pub mod openapi;
 pub mod status;
 pub mod test;
 pub mod token;

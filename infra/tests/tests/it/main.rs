@@ -10,6 +10,7 @@ mod jwks;
 mod lambda_host;
 mod list_parameters;
 mod logs;
+mod openapi;
 mod operations;
 mod paging;
 mod project_members;
