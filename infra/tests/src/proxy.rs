@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -23,6 +24,10 @@ pub enum Behaviour {
     /// Takes connections and bytes and passes nothing on, as when a network swallows packets.
     Swallow,
 }
+
+/// How long an answer is held back, as a network would. A server on the same machine answers the first statement while the
+/// client is still writing the last one: without this, one flight would look like two.
+const LATENCY: Duration = Duration::from_millis(10);
 
 /// Listens on a loopback port and passes connections on to the test server.
 pub struct DatabaseProxy {
@@ -168,11 +173,17 @@ async fn pass_on(
     let state = ConnectionState::default();
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let there = pump(from_client, to_server, behaviour.clone(), |bytes| {
-        state.client_sent(bytes, &traffic);
-        true
-    });
-    let back = pump(from_server, to_client, behaviour, |bytes| {
+    let there = pump(
+        from_client,
+        to_server,
+        behaviour.clone(),
+        Duration::ZERO,
+        |bytes| {
+            state.client_sent(bytes, &traffic);
+            true
+        },
+    );
+    let back = pump(from_server, to_client, behaviour, LATENCY, |bytes| {
         state.server_sent(bytes, &traffic)
     });
     tokio::select! {
@@ -186,6 +197,7 @@ async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     mut behaviour: watch::Receiver<Behaviour>,
+    latency: Duration,
     mut passes: impl FnMut(&[u8]) -> bool,
 ) {
     let mut buffer = vec![0; 64 * 1024];
@@ -198,6 +210,7 @@ async fn pump(
         {
             return;
         }
+        tokio::time::sleep(latency).await;
         if !passes(&buffer[..length]) {
             return;
         }
