@@ -1,4 +1,4 @@
-//! The OpenAPI document.
+//! The `OpenAPI` document.
 
 #[test]
 fn the_committed_document_is_what_the_code_describes() {
