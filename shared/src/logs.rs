@@ -32,4 +32,9 @@ pub fn init() {
         .with_target(false)
         .with_env_filter(filter)
         .init();
+    // A panic's own words may quote what a user wrote: the log has the place only.
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "panic");
+    }));
 }

@@ -25,12 +25,12 @@ pub use crate::http::query::Query;
 const COMPRESS_ABOVE: u64 = 1024;
 
 /// Serves a group's routes until Lambda ends the environment.
-pub async fn run<S>(routes: OpenApiRouter<S>, state: S) -> Result<(), LambdaError>
+pub async fn run<S>(group: OpenApiRouter<S>, state: S) -> Result<(), LambdaError>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let (groups_router, _) = routes.split_for_parts();
-    lambda_http::run(with_layers(groups_router.with_state(state))).await
+    let (router, _openapi) = group.split_for_parts();
+    lambda_http::run(with_layers(router.with_state(state))).await
 }
 
 /// What every answer has, whatever the route: JSON for unknown routes and methods, 500 for a panic, compression, a size

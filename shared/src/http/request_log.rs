@@ -43,7 +43,7 @@ pub(super) async fn log_request(request: Request, next: Next) -> Response {
     response
 }
 
-/// A panic answers 500 and the environment lives on. Its text is not logged with the request: it may quote values.
+/// A panic answers 500 and the environment lives on. Where it happened stands in a log line of its own.
 pub(super) fn after_panic(_payload: Box<dyn Any + Send>) -> Response {
     Error::internal("panic; see the line before").into_response()
 }
