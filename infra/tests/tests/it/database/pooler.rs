@@ -39,7 +39,7 @@ impl Pooled {
             server.port(),
             users.display(),
         );
-        let mut command = home.command(pgbouncer);
+        let mut command = home.server(&pgbouncer);
         command.arg(home.write("pgbouncer.ini", &settings));
         let pooler = Service::start(home, command, port, Vec::new()).await;
         Some(Self {

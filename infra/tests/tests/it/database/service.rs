@@ -14,6 +14,9 @@ use tokio::net::TcpStream;
 /// How long a server may take to listen.
 const START: Duration = Duration::from_secs(20);
 
+/// Runs a program that gets a signal when its parent ends.
+const SETPRIV: &str = "/usr/bin/setpriv";
+
 /// The path of an installed program, or `None` with a line that says what is skipped without it.
 ///
 /// # Panics
@@ -104,6 +107,16 @@ impl Home {
         if let Some(Ids { uid, gid }) = self.user {
             command.uid(uid).gid(gid);
         }
+        command
+    }
+
+    /// The command of a server: it ends with us even if we are killed (on Linux; elsewhere it then has to be found).
+    pub fn server(&self, program: &Path) -> Command {
+        if !Path::new(SETPRIV).is_file() {
+            return self.command(program);
+        }
+        let mut command = self.command(SETPRIV);
+        command.args(["--pdeathsig", "INT"]).arg(program);
         command
     }
 

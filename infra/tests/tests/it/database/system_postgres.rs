@@ -55,7 +55,7 @@ impl SystemPostgres {
         std::fs::write(data.join("pg_hba.conf"), format!("{access}\n")).expect("our own server");
 
         let port = free_port();
-        let mut command = home.command(programs.join("postgres"));
+        let mut command = home.server(&programs.join("postgres"));
         command.arg("-D").arg(&data).arg("-k").arg(home.path());
         command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-F"]);
         for setting in settings(&home) {
