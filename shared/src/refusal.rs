@@ -1,8 +1,6 @@
 //! Every rule that can refuse a request, and the answer each gives. The statements name the rule (`verdict`), this table
 //! maps it to a status and a message: nothing else in the project does.
 
-use std::fmt::Write as _;
-
 use http::StatusCode;
 
 use crate::Error;
@@ -47,7 +45,7 @@ const REFUSALS: &[Refusal] = &[
         "Project not found or access denied",
     ),
     refusal("team_lead_not_found", 404, "Team lead not found"),
-    refusal("not_workspace_members", 400, "Not members of the workspace"),
+    refusal("not_workspace_members", 400, "must be in the workspace"),
     refusal(
         "not_team_lead",
         403,
@@ -138,13 +136,17 @@ impl Refusal {
         Self::named(name)
     }
 
-    /// The answer, naming what the rule is about (projects to hand over, addresses nobody has) where it names things.
-    pub fn naming(self, things: &[String]) -> Error {
-        let mut message = self.message.to_owned();
-        for (i, thing) in things.iter().enumerate() {
-            let _ = write!(message, "{} {thing}", if i == 0 { ":" } else { "," });
+    /// The answer, with the `names` the statement gave where the rule is about things that have names: projects to hand
+    /// over, addresses of people who are not in the workspace.
+    pub fn about(self, names: &[String]) -> Error {
+        let names = names.join(", ");
+        match self.name {
+            "leads_projects" => Error::new(self.status, format!("{}: {names}", self.message)),
+            "not_workspace_members" => {
+                Error::invalid("team_members", format!("{}: {names}", self.message))
+            }
+            _ => self.into(),
         }
-        Error::new(self.status, message)
     }
 }
 

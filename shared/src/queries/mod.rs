@@ -10,8 +10,8 @@ use tokio_postgres::Row;
 
 use crate::{Error, Refusal};
 
-/// What the first row's `verdict` says: NULL is permission, anything else the name of a refusal. Where the statement also
-/// gives `names`, the answer names them.
+/// What the first row's `verdict` says: NULL is permission, anything else the name of a refusal. A statement whose rules
+/// are about things with names gives these as `names`.
 fn permitted(rows: &[Row]) -> Result<&Row, Error> {
     let row = rows
         .first()
@@ -22,8 +22,8 @@ fn permitted(rows: &[Row]) -> Result<&Row, Error> {
     let refusal = Refusal::named(verdict)
         .ok_or_else(|| Error::internal(format!("no refusal is called {verdict}")))?;
     match row.try_get::<_, Vec<String>>("names") {
-        Ok(names) if !names.is_empty() => Err(refusal.naming(&names)),
-        _ => Err(refusal.into()),
+        Ok(names) => Err(refusal.about(&names)),
+        Err(_) => Err(refusal.into()),
     }
 }
 

@@ -109,6 +109,14 @@ async fn making_a_project_is_refused_with_the_contracts_words() {
     let path = "/api/projects";
     let by_member = app.post(&world.lead, path, &valid).await;
     by_member.is_refused(403, "Only workspace admins can perform this action");
+    // Who is refused anyway is not told whose addresses are unknown.
+    let with_strangers = with("team_members", json!(["nobody@example.com"]));
+    app.post(&world.lead, path, &with_strangers)
+        .await
+        .is_refused(403, "Only workspace admins can perform this action");
+    app.post(&other.owner, path, &with_strangers)
+        .await
+        .is_refused(404, "Workspace not found");
     app.post(&other.owner, path, &valid)
         .await
         .is_refused(404, "Workspace not found");
@@ -131,6 +139,10 @@ async fn making_a_project_is_refused_with_the_contracts_words() {
         .post(&world.admin, path, &with("team_members", strangers))
         .await;
     assert_eq!(refused.status, 400, "{refused}");
+    assert!(
+        refused.json()["errors"]["team_members"].is_string(),
+        "{refused}"
+    );
     let text = refused.to_string();
     assert!(
         text.contains(&other.lead.email) && text.contains("nobody@example.com"),

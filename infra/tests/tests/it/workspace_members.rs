@@ -257,6 +257,8 @@ async fn who_leads_a_project_stays_until_it_is_handed_over() {
         message.as_str().is_some_and(|text| text.contains("Rocket")),
         "the projects are named: {message}"
     );
+    let by_member = app.delete(&world.assignee, &path).await;
+    by_member.is_refused(403, "Only workspace admins can perform this action");
     let hand_over = json!({"team_lead": world.assignee.email});
     app.patch(
         &world.admin,
@@ -274,4 +276,20 @@ async fn who_leads_a_project_stays_until_it_is_handed_over() {
         .data(200);
     assert_eq!(project["owner"], person(&world.assignee));
     assert_ne!(project["members"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_lead_who_left_the_workspace_is_not_a_member_whatever_they_lead() {
+    let app = TestApp::shared().await;
+    let world = World::create(app.database()).await;
+    // As Clerk's events do it, who know nothing of projects.
+    let leave = "DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2";
+    app.database()
+        .execute(leave, &[&world.workspace, &world.lead.id])
+        .await
+        .expect("the lead leaves");
+    let path = format!("{}/{}", members_path(&world), world.lead.id);
+    app.delete(&world.admin, &path)
+        .await
+        .is_refused(404, "Member not found");
 }
