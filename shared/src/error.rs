@@ -103,16 +103,6 @@ impl Error {
         self.message = Cow::Borrowed(message);
         self
     }
-
-    /// The fields that are wrong, by path.
-    pub fn fields(&self) -> impl Iterator<Item = &str> {
-        self.errors.keys().map(String::as_str)
-    }
-
-    /// The status of the answer.
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
 }
 
 impl IntoResponse for Error {
