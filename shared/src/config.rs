@@ -1,12 +1,18 @@
 //! Configuration from the environment, read once at start. Every variable that is missing or malformed is named in one
 //! error, so that one deployment is enough to learn what is wrong. An empty variable counts as missing.
 
+mod events;
+
 use std::fmt;
 
 use jsonwebtoken::DecodingKey;
 use url::Url;
 
 use crate::db::{ConnectionSettings, DatabaseConfig};
+
+pub use events::{
+    MailConfig, RelayConfig, RemindersConfig, ScheduleConfig, TasksConfig, WorkerConfig,
+};
 
 /// What an endpoint group needs.
 #[derive(Debug)]
@@ -60,28 +66,14 @@ impl fmt::Debug for InvalidConfig {
 impl ApiConfig {
     /// Reads the process's environment.
     pub fn from_env() -> Result<Self, InvalidConfig> {
-        Self::from(|name| std::env::var(name).ok())
-    }
-
-    fn from(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidConfig> {
-        let mut variables = Variables::new(lookup);
-        let database = variables.database();
-        let clerk = variables.clerk();
-        match (database, clerk) {
-            (Some(database), Some(clerk)) => variables.finish(Self { database, clerk }),
-            _ => Err(InvalidConfig(variables.problems)),
-        }
+        Variables::read(Variables::api)
     }
 }
 
 impl DatabaseConfig {
     /// Reads `DATABASE_URL` and `DATABASE_PREPARED_STATEMENTS` only: all that the docs function needs.
     pub fn from_env() -> Result<Self, InvalidConfig> {
-        let mut variables = Variables::new(|name| std::env::var(name).ok());
-        match variables.database() {
-            Some(database) => variables.finish(database),
-            None => Err(InvalidConfig(variables.problems)),
-        }
+        Variables::read(Variables::database)
     }
 }
 
@@ -89,6 +81,15 @@ impl DatabaseConfig {
 struct Variables<F> {
     lookup: F,
     problems: Vec<String>,
+}
+
+impl Variables<fn(&str) -> Option<String>> {
+    /// Reads a configuration from the process's environment; `None` stands for problems that were noted.
+    fn read<T>(config: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, InvalidConfig> {
+        let mut variables = Self::new(|name| std::env::var(name).ok());
+        let config = config(&mut variables);
+        variables.finish(config)
+    }
 }
 
 impl<F: Fn(&str) -> Option<String>> Variables<F> {
@@ -118,12 +119,19 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         None
     }
 
-    fn finish<T>(self, config: T) -> Result<T, InvalidConfig> {
-        if self.problems.is_empty() {
-            Ok(config)
-        } else {
-            Err(InvalidConfig(self.problems))
+    fn finish<T>(self, config: Option<T>) -> Result<T, InvalidConfig> {
+        match config {
+            Some(config) if self.problems.is_empty() => Ok(config),
+            _ => Err(InvalidConfig(self.problems)),
         }
+    }
+
+    fn api(&mut self) -> Option<ApiConfig> {
+        let (database, clerk) = (self.database(), self.clerk());
+        Some(ApiConfig {
+            database: database?,
+            clerk: clerk?,
+        })
     }
 
     fn database(&mut self) -> Option<DatabaseConfig> {
@@ -212,7 +220,10 @@ mod tests {
                 .find(|(n, _)| *n == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        ApiConfig::from(lookup)
+        let mut variables = Variables::new(lookup);
+        let config = variables.api();
+        variables
+            .finish(config)
             .expect_err("this configuration is not usable")
             .to_string()
     }

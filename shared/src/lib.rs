@@ -6,6 +6,7 @@
 //! one round trip to the database, and answers with [`http::Answer`] or an [`Error`].
 
 pub mod auth;
+pub mod aws;
 pub mod config;
 pub mod db;
 mod error;
@@ -13,10 +14,14 @@ pub mod http;
 pub mod idempotency;
 pub mod input;
 pub mod logs;
+pub mod mail;
+pub mod metrics;
 pub mod model;
 pub mod openapi;
+pub mod outbox;
 pub mod paging;
 pub mod queries;
+pub mod queue;
 mod refusal;
 
 use std::sync::Arc;

@@ -1,19 +1,49 @@
 //! Tasks: `/api/tasks`.
 
-use axum::extract::State;
-use shared::auth::Caller;
+use std::sync::Arc;
+
+use axum::extract::{FromRef, State};
+use shared::auth::{Caller, Verifier};
 use shared::db::Database;
 use shared::http::{Answer, Created, ErrorBody, Json, Nothing, Path, Query};
 use shared::idempotency::IdempotencyKey;
 use shared::model::{ProjectId, Task, TaskId, TaskWithComments};
+use shared::outbox::Outbox;
 use shared::paging::{Listing, Page, Paging};
 use shared::queries::tasks::{self as queries, NewTask, TaskFilter, TaskPatch, TasksToDelete};
 use shared::{App, Error};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// What the handlers work with.
+#[derive(Clone, Debug)]
+pub struct Tasks {
+    /// As every endpoint group.
+    pub app: App,
+    /// Publishes what follows from a change.
+    pub outbox: Outbox,
+}
+
+impl FromRef<Tasks> for Database {
+    fn from_ref(tasks: &Tasks) -> Self {
+        tasks.app.db.clone()
+    }
+}
+
+impl FromRef<Tasks> for Arc<Verifier> {
+    fn from_ref(tasks: &Tasks) -> Self {
+        Arc::clone(&tasks.app.verifier)
+    }
+}
+
+impl FromRef<Tasks> for Outbox {
+    fn from_ref(tasks: &Tasks) -> Self {
+        tasks.outbox.clone()
+    }
+}
+
 /// The routes of the group.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> OpenApiRouter<Tasks> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(delete_many))
@@ -63,14 +93,16 @@ async fn list(
 )]
 async fn create(
     State(db): State<Database>,
+    State(outbox): State<Outbox>,
     caller: Caller,
     key: IdempotencyKey,
     Path(project): Path<ProjectId>,
     Json(new): Json<NewTask>,
 ) -> Result<Created<Task>, Error> {
     let id = key.new_id(&caller, "task", &project.to_string());
-    let task = queries::create_task(&db, &caller, id, project, new).await?;
-    Ok(Created::new("Task created successfully", task))
+    let created = queries::create_task(&db, &caller, id, project, new).await?;
+    outbox.publish(created.outbox_id).await;
+    Ok(Created::new("Task created successfully", created.task))
 }
 
 /// The caller's tasks in all workspaces, by due date
@@ -126,12 +158,14 @@ async fn get(
 )]
 async fn update(
     State(db): State<Database>,
+    State(outbox): State<Outbox>,
     caller: Caller,
     Path(id): Path<TaskId>,
     Json(patch): Json<TaskPatch>,
 ) -> Result<Answer<Task>, Error> {
-    let task = queries::update_task(&db, &caller, id, patch).await?;
-    Ok(Answer::done("Task updated successfully", task))
+    let updated = queries::update_task(&db, &caller, id, patch).await?;
+    outbox.publish(updated.outbox_id).await;
+    Ok(Answer::done("Task updated successfully", updated.task))
 }
 
 /// The same as PATCH: what is left out stays
@@ -149,11 +183,12 @@ async fn update(
 )]
 async fn replace(
     db: State<Database>,
+    outbox: State<Outbox>,
     caller: Caller,
     id: Path<TaskId>,
     patch: Json<TaskPatch>,
 ) -> Result<Answer<Task>, Error> {
-    update(db, caller, id, patch).await
+    update(db, outbox, caller, id, patch).await
 }
 
 /// Delete a task, as the team lead

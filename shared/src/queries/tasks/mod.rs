@@ -33,6 +33,15 @@ const COMMENTS_OF_PAGE: &str = concat!(
 /// The page size of a list that only comes in pages.
 const DEFAULT_LIMIT: u8 = 50;
 
+/// A task as it is after a change, and the promise that came with the change.
+#[derive(Debug)]
+pub struct Changed {
+    /// The task.
+    pub task: Task,
+    /// The row of the outbox to publish, where something follows from the change.
+    pub outbox_id: Option<Uuid>,
+}
+
 /// The tasks of a project with their comments, oldest first.
 pub async fn tasks_of_project(
     db: &Database,
@@ -111,7 +120,7 @@ pub async fn create_task(
     id: Uuid,
     project: ProjectId,
     new: NewTask,
-) -> Result<Task, Error> {
+) -> Result<Changed, Error> {
     let create = Call::new(include_str!("create.sql"))
         .bind(caller.user_id.param())
         .bind(project.param())
@@ -122,12 +131,14 @@ pub async fn create_task(
         .bind(new.task_type.unwrap_or(TaskType::Task).as_str())
         .bind(new.priority.unwrap_or(Priority::Medium).as_str())
         .bind(new.assignee_id.param())
-        .bind(new.due_date.0);
+        .bind(new.due_date.0)
+        .bind(Uuid::now_v7());
     let [verdict, rows] = db
         .transaction([create, by_id(caller, TaskId::from(id))])
         .await?;
-    permitted(&verdict)?;
-    one(&rows, Task::from_row, "project_not_found")
+    let outbox_id = permitted(&verdict)?.try_get("outbox_id")?;
+    let task = one(&rows, Task::from_row, "project_not_found")?;
+    Ok(Changed { task, outbox_id })
 }
 
 /// Changes a task, for its assignee or who may lead the project.
@@ -136,7 +147,7 @@ pub async fn update_task(
     caller: &Caller,
     id: TaskId,
     patch: TaskPatch,
-) -> Result<Task, Error> {
+) -> Result<Changed, Error> {
     let update = Call::new(include_str!("update.sql"))
         .bind(caller.user_id.param())
         .bind(id.param())
@@ -147,10 +158,12 @@ pub async fn update_task(
         .bind(patch.task_type.map(TaskType::as_str))
         .bind(patch.priority.map(Priority::as_str))
         .bind(patch.assignee_id.as_ref().map(UserId::param))
-        .bind(patch.due_date.map(|InputDate(at)| at));
+        .bind(patch.due_date.map(|InputDate(at)| at))
+        .bind(Uuid::now_v7());
     let [verdict, rows] = db.transaction([update, by_id(caller, id)]).await?;
-    permitted(&verdict)?;
-    one(&rows, Task::from_row, "task_not_found")
+    let outbox_id = permitted(&verdict)?.try_get("outbox_id")?;
+    let task = one(&rows, Task::from_row, "task_not_found")?;
+    Ok(Changed { task, outbox_id })
 }
 
 /// Deletes a task, for who may lead its project.

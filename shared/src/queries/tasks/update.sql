@@ -1,6 +1,8 @@
 -- Changes what is given of a task, for its assignee or who may lead the project; only the latter may give it to someone
 -- else, who must be in the project. NULL leaves a column as it is; the description, which may become NULL, has a parameter
 -- of its own that says whether to set it. The assignment counts who it was given to, and so the mails that are due.
+-- What somebody must hear of (another assignee, another due date, a reopening) is told by comparing with the row once it is
+-- locked, and promised in the outbox by the same statement. `outbox_id` is the row to publish.
 WITH access AS (
     SELECT t.id,
            t.project_id,
@@ -15,6 +17,11 @@ WITH access AS (
       FROM access
       JOIN project_access p ON p.project_id = access.project_id
      WHERE p.user_id = $9 AND p.in_project
+), before AS MATERIALIZED (
+    SELECT t.id, t.assignee_id, t.due_date, t.status
+      FROM tasks t
+     WHERE t.id = $2 AND EXISTS (SELECT FROM access WHERE edits)
+       FOR NO KEY UPDATE
 ), updated AS (
     UPDATE tasks t
        SET title = coalesce($3, t.title),
@@ -24,13 +31,23 @@ WITH access AS (
            priority = coalesce($8::text::priority, t.priority),
            assignee_id = coalesce($9, t.assignee_id),
            assignment = t.assignment + CASE WHEN $9 <> t.assignee_id THEN 1 ELSE 0 END,
+           self_assigned = CASE WHEN $9 <> t.assignee_id THEN $9 = $1 ELSE t.self_assigned END,
            due_date = coalesce($10, t.due_date),
+           due_set_at = CASE WHEN $10 <> t.due_date THEN now() ELSE t.due_set_at END,
            updated_at = now()
-      FROM access
-     WHERE t.id = access.id
+      FROM access, before
+     WHERE t.id = before.id
        AND access.edits
        AND (NOT access.reassigns OR (access.leads AND EXISTS (SELECT FROM assignee)))
-    RETURNING t.id
+    RETURNING t.id,
+              t.assignee_id <> before.assignee_id
+              OR t.due_date <> before.due_date
+              OR (before.status = 'DONE' AND t.status <> 'DONE') AS to_follow_up
+), promise AS (
+    INSERT INTO outbox (id, kind, task_id, next_attempt_at)
+    SELECT $11, 'task_change', id, now() + interval '15 minutes' FROM updated WHERE to_follow_up
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id
 )
 SELECT CASE
            WHEN NOT EXISTS (SELECT FROM access) THEN 'task_not_found'
@@ -38,4 +55,6 @@ SELECT CASE
            WHEN (SELECT reassigns AND NOT leads FROM access) THEN 'not_team_lead'
            WHEN (SELECT reassigns FROM access) AND NOT EXISTS (SELECT FROM assignee) THEN 'assignee_not_in_project'
            WHEN NOT EXISTS (SELECT FROM updated) THEN 'task_not_found'
-       END AS verdict
+       END AS verdict,
+       -- Written by an attempt before, if the connection broke after its commit.
+       coalesce((SELECT id FROM promise), (SELECT id FROM outbox WHERE id = $11)) AS outbox_id

@@ -1,7 +1,13 @@
 -- Changes what is given of a workspace, for an ADMIN. NULL leaves a column as it is; the description, which may become
--- NULL, has a parameter of its own that says whether to set it.
+-- NULL, has a parameter of its own that says whether to set it. Another time zone or reminder time moves the reminders of
+-- due dates without a time of day: the outbox promises each of these tasks a look, for the relay to publish.
 WITH access AS (
     SELECT role = 'ADMIN' AS admin FROM workspace_members WHERE workspace_id = $2 AND user_id = $1
+), before AS MATERIALIZED (
+    SELECT id, timezone, reminder_time
+      FROM workspaces
+     WHERE id = $2 AND EXISTS (SELECT FROM access WHERE admin)
+       FOR NO KEY UPDATE
 ), updated AS (
     UPDATE workspaces w
        SET name = coalesce($3, w.name),
@@ -12,9 +18,20 @@ WITH access AS (
            reminder_time = coalesce($9::text::time, w.reminder_time),
            admins_manage_projects = coalesce($10, w.admins_manage_projects),
            updated_at = now()
-      FROM access
-     WHERE w.id = $2 AND access.admin
-    RETURNING w.id
+      FROM before
+     WHERE w.id = before.id
+    RETURNING w.id, (w.timezone, w.reminder_time) <> (before.timezone, before.reminder_time) AS moves_reminders
+), promises AS (
+    INSERT INTO outbox (id, kind, task_id, next_attempt_at)
+    SELECT gen_random_uuid(), 'task_change', t.id, now()
+      FROM updated
+      JOIN projects p ON p.workspace_id = updated.id
+      JOIN tasks t ON t.project_id = p.id
+     WHERE updated.moves_reminders
+       AND t.status <> 'DONE'
+       -- Far enough back for every time zone.
+       AND t.due_date > now() - interval '2 days'
+       AND (t.due_date AT TIME ZONE 'UTC')::time = '00:00'
 )
 SELECT CASE
            WHEN NOT EXISTS (SELECT FROM access) THEN 'workspace_not_found'
