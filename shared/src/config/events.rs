@@ -170,7 +170,8 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         let pattern = self.optional("TASK_URL_PATTERN");
         let task_url = frontend.and_then(|frontend| {
             TaskUrl::parse(&frontend, pattern.as_deref())
-                .map_or_else(|problem| self.problem("FRONTEND_URL", problem), Some)
+                .map_err(|problem| self.problems.push(problem))
+                .ok()
         });
         Some(MailConfig {
             from: from?,
