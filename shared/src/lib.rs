@@ -23,6 +23,7 @@ pub mod paging;
 pub mod queries;
 pub mod queue;
 mod refusal;
+pub mod reminders;
 
 use std::sync::Arc;
 
