@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::body::Bytes;
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -166,6 +167,20 @@ impl LambdaHost {
     /// The ids of the function's present processes.
     pub fn process_ids(&self, function: &str) -> Result<Vec<u32>> {
         Ok(self.function(function)?.processes.ids())
+    }
+
+    /// Kills the function's present processes, whatever they are doing: what they were working on ends as
+    /// [`Outcome::Died`].
+    pub fn kill(&self, function: &str) -> Result<()> {
+        let ids = self.process_ids(function)?;
+        let ids = ids
+            .into_iter()
+            .filter_map(|id| i32::try_from(id).ok().and_then(Pid::from_raw));
+        for id in ids {
+            // It may have ended already.
+            let _ = kill_process(id, Signal::KILL);
+        }
+        Ok(())
     }
 
     /// The newest lines that the function's environments wrote to standard output and standard error.

@@ -14,3 +14,4 @@ pub mod python;
 pub mod settings;
 pub mod system;
 pub mod tokens;
+pub mod webhooks;

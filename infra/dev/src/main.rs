@@ -64,7 +64,7 @@ enum Command {
     Openapi,
     /// Run all tests against a system of their own
     Test {
-        /// Only start a database, not the stack: quicker, and skips the tests of the deployed stack
+        /// Deploy no stack, only start a database and the local AWS: quicker, and skips the tests of the deployed stack
         #[arg(long)]
         no_stack: bool,
         /// Further arguments of `cargo test`

@@ -1,4 +1,4 @@
-//! The functions, running as on Lambda, with a database of their own.
+//! The functions, running as on Lambda, with a database and an account of the local AWS of their own.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,6 +9,8 @@ use cairn_dev::tokens::SigningKey;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
+use crate::aws::Aws;
+use crate::aws_proxy::AwsProxy;
 use crate::database::TestDatabase;
 use crate::environment::{background, built_function};
 use crate::people::User;
@@ -20,7 +22,16 @@ pub const ISSUER: &str = "https://clerk.example.com";
 /// The one authorized party.
 pub const PARTY: &str = "https://app.example.com";
 
-const FUNCTIONS: [&str; 5] = ["docs", "workspaces", "projects", "tasks", "comments"];
+/// The secret that Clerk's events are signed with.
+pub const WEBHOOK_SECRET: &str = "whsec_Y2Fpcm4tdGVzdHMtc2lnbi10aGVpci1ldmVudHM=";
+
+/// Where Clerk sends its events.
+const WEBHOOK_ROUTE: &str = "POST /api/webhooks/clerk";
+
+/// The functions of the API.
+const API: [&str; 5] = ["docs", "workspaces", "projects", "tasks", "comments"];
+/// The functions that events are for.
+const EVENTS: [&str; 4] = ["webhooks", "worker", "reminders", "relay"];
 
 /// A running API, as one test sees it.
 pub struct TestApp {
@@ -31,8 +42,10 @@ pub struct TestApp {
 
 struct Running {
     host: LambdaHost,
+    functions: Vec<&'static str>,
     key: Arc<SigningKey>,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
+    aws: Arc<Aws>,
 }
 
 /// How the functions are to be started, where it matters for a test.
@@ -40,7 +53,11 @@ pub struct TestAppBuilder {
     environments: usize,
     timeout: Duration,
     variables: BTreeMap<String, String>,
+    without: Vec<&'static str>,
     proxy: Option<Arc<DatabaseProxy>>,
+    aws_proxies: BTreeMap<&'static str, String>,
+    functions: Vec<&'static str>,
+    beside: Option<Arc<Running>>,
     key: Arc<SigningKey>,
 }
 
@@ -63,6 +80,7 @@ impl TestApp {
             ("CLERK_AUTHORIZED_PARTIES", PARTY.to_owned()),
             ("AWS_LAMBDA_LOG_LEVEL", "info".to_owned()),
             ("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true".to_owned()),
+            ("CLERK_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
         ];
         TestAppBuilder {
             environments: 2,
@@ -70,8 +88,21 @@ impl TestApp {
             variables: variables
                 .map(|(name, value)| (name.to_owned(), value))
                 .into(),
+            without: Vec::new(),
             proxy: None,
+            aws_proxies: BTreeMap::new(),
+            functions: API.to_vec(),
+            beside: None,
             key,
+        }
+    }
+
+    /// Further processes of functions, over the same database and in the same account of AWS as this one's.
+    pub fn beside(&self) -> TestAppBuilder {
+        TestAppBuilder {
+            beside: Some(Arc::clone(&self.running)),
+            key: Arc::clone(&self.running.key),
+            ..Self::builder().variable("CLERK_JWT_KEY", &self.running.key.public_pem())
         }
     }
 
@@ -88,6 +119,11 @@ impl TestApp {
     /// The test's own connection to the functions' database.
     pub fn database(&self) -> &tokio_postgres::Client {
         &self.database
+    }
+
+    /// The account of AWS that the functions use.
+    pub fn aws(&self) -> &Aws {
+        &self.running.aws
     }
 
     /// Somebody who signed up.
@@ -153,7 +189,7 @@ impl TestApp {
 
     /// Replaces the processes of all functions: the next request of each is a cold start.
     pub fn replace_environments(&self) {
-        for function in FUNCTIONS {
+        for function in &self.running.functions {
             self.running
                 .host
                 .replace_environments(function)
@@ -163,27 +199,45 @@ impl TestApp {
 
     /// The processes of all functions.
     pub fn process_ids(&self) -> Vec<u32> {
-        let of_function = |function| {
+        let of_function = |function: &&str| {
             let ids = self.running.host.process_ids(function);
             ids.expect("there is such a function")
         };
-        FUNCTIONS.into_iter().flat_map(of_function).collect()
+        self.running
+            .functions
+            .iter()
+            .flat_map(of_function)
+            .collect()
+    }
+
+    /// Kills the processes of a function, whatever they are doing. The next invocation starts another.
+    pub fn kill(&self, function: &str) {
+        self.running
+            .host
+            .kill(function)
+            .expect("there is such a function");
     }
 
     /// What the functions wrote, all of them together.
     pub fn logs(&self) -> Vec<String> {
-        let of_function = |function| {
-            self.running
-                .host
-                .logs(function)
-                .expect("there is such a function")
-        };
-        FUNCTIONS.into_iter().flat_map(of_function).collect()
+        self.running
+            .functions
+            .iter()
+            .flat_map(|function| self.logs_of(function))
+            .collect()
+    }
+
+    /// What one function wrote.
+    pub fn logs_of(&self, function: &str) -> Vec<String> {
+        self.running
+            .host
+            .logs(function)
+            .expect("there is such a function")
     }
 
     /// All that the database holds, as text, for a comparison: `table: rows`.
     pub async fn contents(&self) -> BTreeMap<String, Vec<String>> {
-        const TABLES: [&str; 9] = [
+        const TABLES: [&str; 10] = [
             "users",
             "workspaces",
             "workspace_members",
@@ -192,6 +246,7 @@ impl TestApp {
             "tasks",
             "comments",
             "outbox",
+            "deliveries",
             "clerk_objects",
         ];
         let mut contents = BTreeMap::new();
@@ -235,8 +290,9 @@ impl TestAppBuilder {
 
     /// Takes an environment variable away.
     #[must_use]
-    pub fn without(mut self, name: &str) -> Self {
+    pub fn without(mut self, name: &'static str) -> Self {
         self.variables.remove(name);
+        self.without.push(name);
         self
     }
 
@@ -244,6 +300,27 @@ impl TestAppBuilder {
     #[must_use]
     pub fn through(mut self, proxy: &Arc<DatabaseProxy>) -> Self {
         self.proxy = Some(Arc::clone(proxy));
+        self
+    }
+
+    /// Starts the functions that events are for, too.
+    #[must_use]
+    pub fn with_events(mut self) -> Self {
+        self.functions = [API.as_slice(), &EVENTS].concat();
+        self
+    }
+
+    /// Starts these functions only.
+    #[must_use]
+    pub fn only(mut self, functions: &[&'static str]) -> Self {
+        self.functions = functions.to_vec();
+        self
+    }
+
+    /// Puts a proxy between a function and AWS. (What the test itself does in the account does not go through it.)
+    #[must_use]
+    pub fn aws_through(mut self, function: &'static str, proxy: &AwsProxy) -> Self {
+        self.aws_proxies.insert(function, proxy.url().to_owned());
         self
     }
 
@@ -259,27 +336,49 @@ impl TestAppBuilder {
 
     async fn run(self) -> Running {
         let starting = async move {
-            let database = TestDatabase::create().await;
-            let mut variables = self.variables;
+            let (database, aws) = match &self.beside {
+                Some(other) => (Arc::clone(&other.database), Arc::clone(&other.aws)),
+                None => (
+                    Arc::new(TestDatabase::create().await),
+                    Arc::new(Aws::create().await),
+                ),
+            };
+            let mut variables = aws.variables();
             let url = self.proxy.map_or_else(
                 || database.url(),
                 |proxy| database.url_through(proxy.port()),
             );
             variables.insert("DATABASE_URL".to_owned(), url);
-            let settings = FUNCTIONS.map(|name| FunctionSettings {
-                name: name.to_owned(),
-                binary: built_function(name),
-                environment: variables.clone(),
-                environments: self.environments,
-                timeout: self.timeout,
+            variables.extend(self.variables);
+            variables.retain(|name, _| !self.without.iter().any(|other| other == name));
+            let settings = self.functions.iter().map(|name| {
+                let mut environment = variables.clone();
+                if let Some(url) = self.aws_proxies.get(name) {
+                    environment.insert("AWS_ENDPOINT_URL".to_owned(), url.clone());
+                }
+                FunctionSettings {
+                    name: (*name).to_owned(),
+                    binary: built_function(name),
+                    environment,
+                    environments: self.environments,
+                    timeout: self.timeout,
+                }
             });
-            let host = LambdaHost::start(settings.to_vec(), api_routes())
+            let mut routes = api_routes();
+            if self.functions.contains(&"webhooks") {
+                // A function URL is an address of its own; here it is the path that Clerk is told.
+                routes = routes.with(WEBHOOK_ROUTE, "webhooks");
+            }
+            let routes = routes.only(&self.functions);
+            let host = LambdaHost::start(settings.collect(), routes)
                 .await
                 .expect("the functions start");
             Running {
                 host,
+                functions: self.functions,
                 key: self.key,
                 database,
+                aws,
             }
         };
         background()

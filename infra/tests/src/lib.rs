@@ -1,9 +1,12 @@
 //! What the tests share: functions that really run ([`TestApp`]), people and things in a database of their own, requests
-//! that read as sentences, and a proxy before the database that counts and breaks.
+//! that read as sentences, an account of the local AWS, and proxies before the database and AWS that count and break.
 
 mod app;
+mod aws;
+mod aws_proxy;
 mod database;
 mod environment;
+mod events;
 pub mod openapi;
 mod people;
 mod proxy;
@@ -12,9 +15,12 @@ mod stack;
 mod things;
 mod world;
 
-pub use app::{ISSUER, PARTY, TestApp, TestAppBuilder};
+pub use app::{ISSUER, PARTY, TestApp, TestAppBuilder, WEBHOOK_SECRET};
+pub use aws::{Aws, FRONTEND, Mail, Queue, Received, SENDER, Schedule};
+pub use aws_proxy::{AwsProxy, Call, Fault, Faults, Hold, Moment, Operation};
 pub use database::TestDatabase;
 pub use environment::{background, built_function, required_variable};
+pub use events::Delivered;
 pub use people::User;
 pub use proxy::{Behaviour, DatabaseProxy};
 pub use request::{Answer, Client, Request};

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context as _, bail};
+use cairn_dev::aws::LocalAws;
 use cairn_dev::front_door::FrontDoor;
 use cairn_dev::instance::Instance;
 use cairn_dev::places::Places;
@@ -24,10 +25,10 @@ const MAINTENANCE: &str = "postgres";
 
 /// What the tests run against.
 enum Backing {
-    /// A database and the deployed stack.
+    /// A database and the local AWS with the deployed stack.
     Stack(Box<System>),
-    /// A database only.
-    Database(Box<Postgres>),
+    /// A database and the local AWS with nothing in it.
+    Parts(Box<Postgres>, Box<LocalAws>),
 }
 
 /// Starts what the tests need, runs them and passes their exit status on.
@@ -79,7 +80,10 @@ async fn run_in(
     let result = run_until_stopped(&mut command).await;
     match backing {
         Backing::Stack(system) => system.stop().await,
-        Backing::Database(server) => server.stop().await,
+        Backing::Parts(server, aws) => {
+            aws.stop().await;
+            server.stop().await;
+        }
     }
     result
 }
@@ -95,7 +99,7 @@ fn whole_workspace(arguments: &[OsString]) -> Option<&'static str> {
     (!chosen).then_some("--workspace")
 }
 
-/// Starts the database or the whole system, and says what the tests are told of it.
+/// Starts the whole system, or its database and an empty AWS, and says what the tests are told of it.
 async fn start(
     places: &Places,
     folder: &Path,
@@ -112,8 +116,12 @@ async fn start(
         let step = progress.step("Starting PostgreSQL");
         let server = Postgres::start(&python, &folder.join("postgres")).await?;
         step.done();
+        let step = progress.step("Starting the local AWS");
+        let aws = LocalAws::start(&python, &folder.join("aws")).await?;
+        step.done();
         variables.push(("CAIRN_TEST_DATABASE_URL", server.url(MAINTENANCE).into()));
-        return Ok((Backing::Database(Box::new(server)), variables));
+        variables.push(("CAIRN_TEST_AWS_ENDPOINT", aws.endpoint().into()));
+        return Ok((Backing::Parts(Box::new(server), Box::new(aws)), variables));
     }
     let settings = Settings::for_tests();
     let door = FrontDoor::take(settings.port).await?;
@@ -135,6 +143,8 @@ async fn start(
         "CAIRN_TEST_STACK_DATABASE_URL",
         system.status().database_url.clone().into(),
     ));
+    let aws_endpoint = system.status().aws_endpoint.clone();
+    variables.push(("CAIRN_TEST_AWS_ENDPOINT", aws_endpoint.into()));
     variables.push(("CAIRN_TEST_API_URL", system.status().api_url.clone().into()));
     variables.push(("CAIRN_TEST_SIGNING_KEY", key_file.into()));
     variables.push(("CAIRN_TEST_ISSUER", settings.clerk.issuer.into()));

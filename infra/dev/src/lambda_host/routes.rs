@@ -66,6 +66,17 @@ impl RouteTable {
         self
     }
 
+    /// The table without the routes to functions other than these.
+    #[must_use]
+    pub fn only(mut self, functions: &[&str]) -> Self {
+        self.routes
+            .retain(|route| functions.contains(&route.function.as_str()));
+        self.default = self
+            .default
+            .filter(|function| functions.contains(&function.as_str()));
+        self
+    }
+
     /// The functions that the routes name.
     pub(super) fn functions(&self) -> impl Iterator<Item = &str> {
         self.routes

@@ -23,6 +23,7 @@ mod stack;
 mod task_lists;
 mod tasks;
 mod template;
+mod test_aws;
 mod tokens;
 mod workspace_members;
 mod workspaces;
