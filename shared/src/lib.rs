@@ -7,8 +7,10 @@
 
 pub mod auth;
 pub mod aws;
+pub mod batch;
 pub mod config;
 pub mod db;
+pub mod deliveries;
 mod error;
 pub mod http;
 pub mod idempotency;
@@ -24,6 +26,7 @@ pub mod queries;
 pub mod queue;
 mod refusal;
 pub mod reminders;
+pub mod schedules;
 
 use std::sync::Arc;
 

@@ -15,6 +15,10 @@ pub fn init() {
         "projects",
         "tasks",
         "comments",
+        "webhooks",
+        "worker",
+        "reminders",
+        "relay",
         "migrate",
     ];
     let filter = functions

@@ -73,6 +73,12 @@ impl Queue {
         }
     }
 
+    /// Whether it is the queue that the event source `arn` names.
+    pub fn is(&self, arn: &str) -> bool {
+        let (of_arn, of_url) = (arn.rsplit(':').next(), self.url.rsplit('/').next());
+        of_arn == of_url
+    }
+
     /// Puts a message on the queue. When it returns without error SQS holds it.
     pub async fn send(&self, message: &Message) -> Result<(), QueueError> {
         self.send_after(Duration::ZERO, message).await
@@ -92,7 +98,8 @@ impl Queue {
             .map_err(QueueError::of)
     }
 
-    /// Puts many messages on the queue and answers with the positions of those that SQS did not take.
+    /// Puts many messages on the queue and answers with the positions of those that SQS did not take. When a whole call
+    /// fails SQS is away, and the rest is not tried.
     pub async fn send_all(&self, messages: &[Message]) -> Vec<usize> {
         let mut refused = Vec::new();
         for (number, batch) in messages.chunks(BATCH).enumerate() {
@@ -101,7 +108,8 @@ impl Queue {
                 Ok(positions) => refused.extend(positions.into_iter().map(|i| first + i)),
                 Err(error) => {
                     tracing::warn!(%error, "SQS did not take a batch of messages");
-                    refused.extend(first..first + batch.len());
+                    refused.extend(first..messages.len());
+                    break;
                 }
             }
         }
@@ -180,6 +188,17 @@ impl Message {
             .replace('\u{FFFF}', "\\uffff")
     }
 
+    /// What it is about, for the log.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::ClerkEvent(_) => "event of Clerk".to_owned(),
+            Self::TaskChange { outbox_id } => format!("outbox row {outbox_id}"),
+            Self::Reminder { task_id, remind_at } => {
+                format!("reminder of task {task_id} at {remind_at}")
+            }
+        }
+    }
+
     /// Reads a message's body.
     pub fn from_body(body: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(body)
@@ -220,6 +239,14 @@ mod tests {
         let event = RawValue::from_string("{ \"name\": \"a\u{FFFF}b\" }".to_owned());
         let body = Message::ClerkEvent(event.expect("JSON")).to_body();
         assert_eq!(body, r#"{"clerk_event":{ "name": "a\uffffb" }}"#);
+    }
+
+    #[test]
+    fn a_queue_is_found_by_the_name_in_the_arn() {
+        let queue = Queue::new("https://sqs.eu-central-1.amazonaws.com/1/cairn-tasks".to_owned());
+        assert!(queue.is("arn:aws:sqs:eu-central-1:1:cairn-tasks"));
+        assert!(!queue.is("arn:aws:sqs:eu-central-1:1:tasks"));
+        assert!(!queue.is(""));
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //!
 //! What a mail looks like stands in `templates/mail`.
 
+mod mailer;
 mod task_mail;
 mod task_url;
 mod wording;
 
+pub use mailer::{Mailer, Unsent};
 pub use task_mail::{MailKind, Rendered, TaskMail};
 pub use task_url::TaskUrl;

@@ -1,8 +1,14 @@
 //! What is asked of the database, by resource. Each function takes the caller: the statement itself checks what they may
-//! do, and its `verdict` names the rule that refused. All of a function's statements leave in one round trip.
+//! do, and its `verdict` names the rule that refused. All of a function's statements leave in one round trip. Only what
+//! answers no request has no caller: the follow-up of changes (`outbox`, `task_now`, `deliveries`, `reminders`) and Clerk's
+//! events.
 
 pub mod comments;
+pub mod deliveries;
+pub mod outbox;
 pub mod projects;
+pub mod reminders;
+pub mod task_now;
 pub mod tasks;
 pub mod workspaces;
 

@@ -1,0 +1,26 @@
+//! The relay: every minute publishes what the outbox still promises, and once a night compares the schedules with the
+//! database.
+
+mod job;
+mod nightly;
+mod outbox;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use shared::config::RelayConfig;
+use shared::db::Database;
+use shared::schedules::Schedules;
+use tracing::Instrument as _;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::logs::init();
+    let config = RelayConfig::from_env()?;
+    let db = &Database::new(config.database);
+    db.warm_up().await;
+    let (queue, schedules) = (&config.task_queue, &Schedules::new(config.schedules));
+    lambda_runtime::run(service_fn(|event: LambdaEvent<_>| {
+        let span = tracing::info_span!("job", request_id = event.context.request_id);
+        job::run(event, db, queue, schedules).instrument(span)
+    }))
+    .await
+}

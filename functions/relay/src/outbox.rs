@@ -1,0 +1,52 @@
+//! Publishes the rows of the outbox whose messages were lost, or never sent.
+
+use std::time::Duration;
+
+use lambda_runtime::Context;
+use shared::Error;
+use shared::db::Database;
+use shared::metrics;
+use shared::queries::outbox;
+use shared::queue::{Message, Queue};
+
+use crate::job::{Interrupted, count, time_left};
+
+/// No further rows are taken with less time than this left: to take, publish and put back may each take a while.
+const TIME_FOR_A_ROUND: Duration = Duration::from_secs(30);
+
+/// Publishes the rows that are overdue, as long as there is time and SQS takes them.
+pub async fn publish_overdue(
+    db: &Database,
+    queue: &Queue,
+    context: &Context,
+) -> Result<(), Interrupted> {
+    while publish_some(db, queue).await? && time_left(context) > TIME_FOR_A_ROUND {}
+    metrics::seconds("OutboxOldestSeconds", outbox::oldest(db).await?);
+    Ok(())
+}
+
+/// Publishes some rows, and says whether it makes sense to go on at once.
+async fn publish_some(db: &Database, queue: &Queue) -> Result<bool, Error> {
+    let overdue = outbox::take_overdue(db).await?;
+    for (outbox_id, task) in &overdue.dead {
+        tracing::error!(%outbox_id, %task, "given up: published too often, or too old");
+    }
+    metrics::count("OutboxDead", count(overdue.dead.len()));
+    let messages: Vec<_> = overdue
+        .rows
+        .iter()
+        .map(|&outbox_id| Message::TaskChange { outbox_id })
+        .collect();
+    let refused: Vec<_> = queue
+        .send_all(&messages)
+        .await
+        .into_iter()
+        .map(|position| overdue.rows[position])
+        .collect();
+    metrics::count("OutboxPublished", count(messages.len() - refused.len()));
+    let all_taken = refused.is_empty();
+    if !all_taken {
+        outbox::put_back(db, refused).await?;
+    }
+    Ok(overdue.more && all_taken)
+}

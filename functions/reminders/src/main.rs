@@ -1,0 +1,32 @@
+//! The reminders: when one is due, looks at the task again and mails its assignee, or not.
+
+mod reminder;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use shared::batch::{self, Failure};
+use shared::config::RemindersConfig;
+use shared::db::Database;
+use shared::queue::Message;
+
+use reminder::Reminders;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    shared::logs::init();
+    let config = RemindersConfig::from_env()?;
+    let db = Database::new(config.database);
+    db.warm_up().await;
+    let reminders = &Reminders::new(db, config.reminder_queue, config.mail);
+    let remind = |message| async move {
+        match message {
+            Message::Reminder { task_id, remind_at } => {
+                reminders.remind(task_id.into(), remind_at).await
+            }
+            _ => Err(Failure::Poison("not a reminder".to_owned())),
+        }
+    };
+    lambda_runtime::run(service_fn(|event: LambdaEvent<_>| async move {
+        Ok::<_, Error>(batch::run(event, &[reminders.queue()], remind).await)
+    }))
+    .await
+}

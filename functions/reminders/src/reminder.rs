@@ -1,0 +1,111 @@
+//! Whether a reminder that fires is still wanted.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::batch::Failure;
+use shared::config::MailConfig;
+use shared::db::Database;
+use shared::deliveries::send_once;
+use shared::mail::{MailKind, Mailer, TaskUrl};
+use shared::model::TaskId;
+use shared::queries::deliveries::Delivery;
+use shared::queries::task_now::{self, TaskNow};
+use shared::queue::{LONGEST_DELAY, Message, Queue};
+
+/// How late a reminder may come.
+const LATEST: SignedDuration = SignedDuration::from_hours(24);
+
+/// Sends reminders.
+pub struct Reminders {
+    db: Database,
+    queue: Queue,
+    mailer: Mailer,
+    task_url: TaskUrl,
+}
+
+/// What is to be done about a reminder.
+enum Verdict<'a> {
+    /// It is wanted and due, at this address.
+    Send(&'a str),
+    /// It is wanted, but not yet.
+    Wait(Duration),
+    /// It is not wanted, for this reason.
+    Drop(&'static str),
+}
+
+impl Reminders {
+    pub fn new(db: Database, queue: Queue, mail: MailConfig) -> Self {
+        Self {
+            db,
+            queue,
+            task_url: mail.task_url.clone(),
+            mailer: Mailer::new(mail),
+        }
+    }
+
+    /// The queue that reminders come from.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// Reminds the assignee of a task, if the reminder for `remind_at` still is the task's.
+    pub async fn remind(&self, id: TaskId, remind_at: Timestamp) -> Result<(), Failure> {
+        let reason = match task_now::task(&self.db, id).await? {
+            None => "the task is gone",
+            Some(task) => match verdict(&task, remind_at) {
+                Verdict::Send(address) => return self.send(&task, address).await,
+                Verdict::Wait(remaining) => return self.put_back(id, remind_at, remaining).await,
+                Verdict::Drop(reason) => reason,
+            },
+        };
+        tracing::info!(task = %id, %remind_at, reason, "a reminder is dropped");
+        Ok(())
+    }
+
+    /// Once for each due date, whatever becomes of the workspace's reminder time after that.
+    async fn send(&self, task: &TaskNow, address: &str) -> Result<(), Failure> {
+        let delivery = Delivery {
+            kind: MailKind::Reminder,
+            task: task.id,
+            user: task.assignee.clone(),
+            version: task.due_date.as_second(),
+        };
+        let mail = task.mail(MailKind::Reminder, &self.task_url);
+        send_once(&self.db, &self.mailer, &delivery, address, &mail).await
+    }
+
+    async fn put_back(
+        &self,
+        id: TaskId,
+        remind_at: Timestamp,
+        remaining: Duration,
+    ) -> Result<(), Failure> {
+        let message = Message::Reminder {
+            task_id: id.param(),
+            remind_at,
+        };
+        let delay = remaining.min(LONGEST_DELAY);
+        Ok(self.queue.send_after(delay, &message).await?)
+    }
+}
+
+fn verdict(task: &TaskNow, remind_at: Timestamp) -> Verdict<'_> {
+    let late = Timestamp::now().duration_since(remind_at);
+    if task.done {
+        Verdict::Drop("the task is done")
+    } else if task.remind_at != remind_at {
+        Verdict::Drop("the task is due at another time")
+    } else if task.project_over {
+        Verdict::Drop("the project is over")
+    } else if late.is_negative() {
+        Verdict::Wait(late.unsigned_abs())
+    } else if late > LATEST {
+        Verdict::Drop("it is too late")
+    } else {
+        task.address.as_deref().map_or(
+            Verdict::Drop("no mail may go to the assignee"),
+            Verdict::Send,
+        )
+    }
+}

@@ -1,0 +1,130 @@
+//! Sending each mail once: claim it, send it, mark it as sent.
+//!
+//! SES has no idempotency token. Whoever dies between SES's acceptance and the mark leaves a mail of which nobody knows whether
+//! it went out; it is sent again after the claim ran out, and counted in `PossibleSecondMail`.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::batch::Failure;
+use crate::db::Database;
+use crate::mail::{Mailer, TaskMail, Unsent};
+use crate::metrics;
+use crate::queries::deliveries::{self, Claim, Delivery};
+
+/// The pauses between the tries to mark a mail as sent: all that is between a database that hiccups and a second mail.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
+
+/// Sends `mail`, unless that was done before. Without error there is nothing left to do about it: it is sent, or SES will
+/// never take it.
+pub async fn send_once(
+    db: &Database,
+    mailer: &Mailer,
+    delivery: &Delivery,
+    address: &str,
+    mail: &TaskMail,
+) -> Result<(), Failure> {
+    let rendered = mail
+        .render()
+        .map_err(|_| Failure::Poison("the mail cannot be written".to_owned()))?;
+    match deliveries::claim(db, delivery).await? {
+        Claim::Sent => Ok(()),
+        Claim::Held => Err(Failure::Retry(
+            "somebody else is sending this mail".to_owned(),
+        )),
+        Claim::First => {
+            let sent = mailer.send(delivery.kind, address, rendered).await;
+            settle(db, delivery, sent, Unclaim::Forget).await
+        }
+        Claim::TakenOver => {
+            metrics::count("PossibleSecondMail", 1);
+            log(
+                delivery,
+                "sending a mail that may have been sent before",
+                None,
+            );
+            let sent = mailer.send(delivery.kind, address, rendered).await;
+            settle(db, delivery, sent, Unclaim::Remember).await
+        }
+    }
+}
+
+/// What becomes of the claim on a mail that certainly was not sent.
+enum Unclaim {
+    /// Nobody tried before.
+    Forget,
+    /// An earlier try may have sent it.
+    Remember,
+}
+
+async fn settle(
+    db: &Database,
+    delivery: &Delivery,
+    sent: Result<String, Unsent>,
+    unclaim: Unclaim,
+) -> Result<(), Failure> {
+    let unsent = match sent {
+        Ok(message_id) => {
+            mark_sent(db, delivery, &message_id).await;
+            return Ok(());
+        }
+        Err(Unsent::Refused(cause)) => {
+            log(delivery, "a mail is given up: SES refuses it", Some(&cause));
+            metrics::count("MailRefused", 1);
+            return Ok(deliveries::give_up(db, delivery).await?);
+        }
+        Err(unsent) => unsent,
+    };
+    let ended = match (&unsent, unclaim) {
+        (Unsent::Unknown(_), _) | (_, Unclaim::Remember) => {
+            deliveries::end_claim(db, delivery).await
+        }
+        (_, Unclaim::Forget) => deliveries::forget_claim(db, delivery).await,
+    };
+    if let Err(error) = ended {
+        // It runs out by itself; the mail then counts as one that may have been sent.
+        log(
+            delivery,
+            "a claim stays until it runs out",
+            Some(&format!("{error:?}")),
+        );
+    }
+    Err(match unsent {
+        Unsent::Misconfigured(cause) => Failure::Misconfigured(cause),
+        Unsent::Later(cause) | Unsent::Unknown(cause) | Unsent::Refused(cause) => {
+            Failure::Retry(cause)
+        }
+    })
+}
+
+/// The mail is sent, whatever becomes of the mark: failing the record for want of it would only send the mail again.
+async fn mark_sent(db: &Database, delivery: &Delivery, message_id: &str) {
+    for pause in PAUSES {
+        if deliveries::mark_sent(db, delivery, message_id)
+            .await
+            .is_ok()
+        {
+            return;
+        }
+        sleep(pause).await;
+    }
+    if let Err(error) = deliveries::mark_sent(db, delivery, message_id).await {
+        let cause = format!("{error:?}");
+        log(
+            delivery,
+            "a mail was sent but cannot be marked as sent",
+            Some(&cause),
+        );
+    }
+}
+
+fn log(delivery: &Delivery, what: &'static str, cause: Option<&str>) {
+    let Delivery {
+        kind,
+        task,
+        user,
+        version,
+    } = delivery;
+    tracing::warn!(kind = kind.as_str(), task = %task, user = user.as_str(), version, cause, "{what}");
+}

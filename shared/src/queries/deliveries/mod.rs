@@ -1,0 +1,110 @@
+//! Which mails were sent, or are being sent.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, Unit};
+
+use crate::Error;
+use crate::db::{Call, Database};
+use crate::mail::MailKind;
+use crate::model::{TaskId, UserId};
+
+/// How long a claim holds: beyond the time-out of the functions that send.
+const CLAIM: Duration = Duration::from_mins(1);
+/// How many are forgotten at once.
+const ROUND: i64 = 2000;
+
+/// Which mail: no two are alike in all four.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// What kind of mail.
+    pub kind: MailKind,
+    /// The task it is about.
+    pub task: TaskId,
+    /// To whom.
+    pub user: UserId,
+    /// The number of the assignment, or the due date in seconds since the epoch.
+    pub version: i64,
+}
+
+/// How things stand with a mail when somebody wants to send it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The caller is to send it, as the first.
+    First,
+    /// The caller is to send it. Somebody tried before, and nobody knows whether that mail went out.
+    TakenOver,
+    /// Somebody else is about to send it.
+    Held,
+    /// It was sent.
+    Sent,
+}
+
+/// Asks for the right to send a mail, for a minute.
+pub async fn claim(db: &Database, delivery: &Delivery) -> Result<Claim, Error> {
+    let until = (Timestamp::now() + CLAIM)
+        .round(Unit::Microsecond)
+        .map_err(|error| Error::internal(error.to_string()))?;
+    let rows = db
+        .rows(delivery.call(include_str!("claim.sql")).bind(until))
+        .await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| Error::internal("a claim gave no row"))?;
+    let is = |column| row.try_get::<_, bool>(column);
+    Ok(match (is("sent")?, is("claimed")?, is("taken_over")?) {
+        (true, ..) => Claim::Sent,
+        (_, false, _) => Claim::Held,
+        (_, true, true) => Claim::TakenOver,
+        (_, true, false) => Claim::First,
+    })
+}
+
+/// Marks a mail as sent, under SES's id of it.
+pub async fn mark_sent(db: &Database, delivery: &Delivery, message_id: &str) -> Result<(), Error> {
+    settle(db, delivery, Some(message_id.to_owned())).await
+}
+
+/// Marks a mail as one that is not sent at all.
+pub async fn give_up(db: &Database, delivery: &Delivery) -> Result<(), Error> {
+    settle(db, delivery, None).await
+}
+
+async fn settle(
+    db: &Database,
+    delivery: &Delivery,
+    message_id: Option<String>,
+) -> Result<(), Error> {
+    let settle = delivery.call(include_str!("settle.sql")).bind(message_id);
+    db.rows(settle).await.map(drop)
+}
+
+/// Gives up a claim on a mail that certainly was not sent, as if nobody had tried.
+pub async fn forget_claim(db: &Database, delivery: &Delivery) -> Result<(), Error> {
+    db.rows(delivery.call(include_str!("forget_claim.sql")))
+        .await
+        .map(drop)
+}
+
+/// Ends a claim on a mail that may have been sent.
+pub async fn end_claim(db: &Database, delivery: &Delivery) -> Result<(), Error> {
+    db.rows(delivery.call(include_str!("end_claim.sql")))
+        .await
+        .map(drop)
+}
+
+/// Forgets some of the mails that cannot come up again. Answers how many; none are left when it is 0.
+pub async fn forget_old(db: &Database) -> Result<usize, Error> {
+    let forget = Call::new(include_str!("forget_old.sql")).bind(ROUND);
+    Ok(db.rows(forget).await?.len())
+}
+
+impl Delivery {
+    fn call(&self, sql: &'static str) -> Call {
+        Call::new(sql)
+            .bind(self.kind.as_str())
+            .bind(self.task.param())
+            .bind(self.user.param())
+            .bind(self.version)
+    }
+}

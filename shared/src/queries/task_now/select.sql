@@ -1,0 +1,21 @@
+-- A task as it is now, with all that mails and reminders about it depend on. The address is the assignee's, if mail may go
+-- there: they still are in the workspace, and it is they who own it. Enums as text.
+SELECT t.id,
+       t.title,
+       t.description,
+       t.priority::text AS priority,
+       t.status = 'DONE' AS done,
+       t.assignee_id,
+       t.assignment,
+       t.self_assigned,
+       t.due_date,
+       t.due_set_at,
+       p.id AS project_id,
+       p.name AS project_name,
+       p.status IN ('COMPLETED', 'CANCELLED') AS project_over,
+       w.id AS workspace_id,
+       w.name AS workspace_name,
+       w.timezone,
+       w.reminder_time,
+       u.display_name AS assignee_name,
+       CASE WHEN m.user_id IS NOT NULL AND email_owner(u.email) = u.id THEN u.email END AS address
