@@ -3,7 +3,9 @@
     {"endpoint": …, "region": …, "template": <file>, "functions": <folder of binaries>, "stack": …, "parameters": {…}}
 
 It is the template that is deployed to AWS; only the places of the code are replaced, as `sam package` does. The stack is
-made, or updated where there is one. Prints its outputs as JSON.
+made, or updated where there is one. Prints as JSON its outputs and the environment variables of all functions together:
+
+    {"outputs": {…}, "variables": {…}}
 """
 
 import hashlib
@@ -11,6 +13,7 @@ import io
 import json
 import sys
 import zipfile
+from email.utils import parseaddr
 from pathlib import Path
 
 import boto3
@@ -33,10 +36,15 @@ def main():
     for name, function in functions_of(template).items():
         function["CodeUri"] = upload(s3, binary_of(name, template, Path(order["functions"])))
     s3.put_object(Bucket=BUCKET, Key="template.json", Body=json.dumps(template, default=str).encode())
+    verify_sender(client("sesv2", order), order["parameters"]["MailFrom"])
     deploy(client("cloudformation", order), order["stack"], parameters_of(template, order["parameters"]))
     spell_cors(template, order)
     outputs = client("cloudformation", order).describe_stacks(StackName=order["stack"])["Stacks"][0].get("Outputs", [])
-    print(json.dumps({output["OutputKey"]: output["OutputValue"] for output in outputs}))
+    deployed = {
+        "outputs": {output["OutputKey"]: output["OutputValue"] for output in outputs},
+        "variables": variables_of(order),
+    }
+    print(json.dumps(deployed))
 
 
 def client(service, order):
@@ -79,6 +87,25 @@ def upload(s3, binary):
         archive.writestr(entry, code)
     s3.put_object(Bucket=BUCKET, Key=key, Body=package.getvalue())
     return f"s3://{BUCKET}/{key}"
+
+
+def verify_sender(ses, sender):
+    """On AWS somebody follows a link in a mail. Here it is enough to ask."""
+    try:
+        ses.create_email_identity(EmailIdentity=parseaddr(sender)[1])
+    except ses.exceptions.AlreadyExistsException:
+        pass
+
+
+def variables_of(order):
+    described = client("cloudformation", order).describe_stack_resources(StackName=order["stack"])["StackResources"]
+    functions = [it["PhysicalResourceId"] for it in described if it["ResourceType"] == "AWS::Lambda::Function"]
+    variables = {}
+    for name in functions:
+        configuration = client("lambda", order).get_function_configuration(FunctionName=name)
+        given = configuration.get("Environment", {}).get("Variables", {})
+        variables |= {key: value for key, value in given.items() if value}
+    return variables
 
 
 def parameters_of(template, given):

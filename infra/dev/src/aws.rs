@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::launched::{Launched, last_words};
@@ -18,6 +18,18 @@ pub const REGION: &str = "eu-central-1";
 
 /// The name of the stack.
 const STACK: &str = "cairn-local";
+
+/// Who sends the mails. There is no way out of the local AWS, so it need not exist.
+pub const SENDER: &str = "Cairn <no-reply@cairn.example>";
+
+/// What was deployed.
+#[derive(Debug, Deserialize)]
+pub struct Deployed {
+    /// The stack's outputs.
+    pub outputs: BTreeMap<String, String>,
+    /// The environment variables of all functions together.
+    pub variables: BTreeMap<String, String>,
+}
 
 /// MiniStack, which stops when this value is stopped or dropped, or when this process dies.
 #[derive(Debug)]
@@ -67,14 +79,14 @@ impl LocalAws {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Deploys template.yaml with the built functions and returns the stack's outputs.
+    /// Deploys template.yaml with the built functions.
     pub async fn deploy(
         &self,
         python: &Python,
         places: &Places,
         parameters: &BTreeMap<&str, String>,
         folder: &Path,
-    ) -> anyhow::Result<BTreeMap<String, String>> {
+    ) -> anyhow::Result<Deployed> {
         let log = folder.join("deploy.log");
         let order = json!({
             "endpoint": self.endpoint(),
@@ -102,13 +114,41 @@ impl LocalAws {
         if !output.status.success() {
             bail!("{}", last_words(&log));
         }
-        serde_json::from_slice(&output.stdout)
-            .context("deploy.py did not print the stack's outputs")
+        serde_json::from_slice(&output.stdout).context("deploy.py did not print what it deployed")
     }
 
     /// The base URL of an HTTP API.
     pub fn http_api(&self, api_id: &str) -> String {
         format!("{}/_aws/execute-api/{api_id}/$default", self.endpoint())
+    }
+
+    /// The base URL of a function URL, which on AWS has a host of its own.
+    pub fn function_url(&self, url: &str) -> anyhow::Result<String> {
+        let id = url
+            .strip_prefix("https://")
+            .and_then(|rest| rest.split('.').next())
+            .with_context(|| format!("{url} is no function URL"))?;
+        Ok(format!("{}/_aws/lambda-url/{id}", self.endpoint()))
+    }
+
+    /// Invokes a function with `event`, without waiting for what comes of it.
+    pub async fn invoke_later(&self, function: &str, event: &Value) -> anyhow::Result<()> {
+        let url = format!(
+            "{}/2015-03-31/functions/{function}/invocations",
+            self.endpoint()
+        );
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let answer = client
+            .post(url)
+            .header("x-amz-invocation-type", "Event")
+            .json(event)
+            .send()
+            .await
+            .with_context(|| format!("Cannot invoke {function}"))?;
+        answer
+            .error_for_status()
+            .with_context(|| format!("Cannot invoke {function}"))?;
+        Ok(())
     }
 
     /// The launcher, to notice that MiniStack ended by itself.

@@ -1,10 +1,9 @@
-//! The database of the local system: the embedded one or one from outside, with its schema and the demo data.
+//! The database of the local system: the embedded one or one from outside, with its schema.
 
 use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
 use tokio::process::Command;
-use tokio_postgres::NoTls;
 use tokio_postgres::config::Host;
 
 use crate::places::Places;
@@ -98,32 +97,9 @@ impl Database {
         Ok(())
     }
 
-    /// Puts the demo data in where nobody is yet: what was changed or deleted since the first time stays so. Invented
-    /// people have no place in a database on another machine.
-    pub async fn load_demo_data(&self, places: &Places, progress: Progress) -> anyhow::Result<()> {
-        if !is_on_this_machine(&self.url) {
-            return Ok(());
-        }
-        let step = progress.step("Loading the demo data");
-        let file = places.root().join("infra/local/demo.sql");
-        let sql = std::fs::read_to_string(&file)
-            .with_context(|| format!("Cannot read {}", file.display()))?;
-        let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await?;
-        let connection = tokio::spawn(connection);
-        let empty: bool = client
-            .query_one("SELECT NOT EXISTS (SELECT FROM users)", &[])
-            .await?
-            .get(0);
-        if empty {
-            client
-                .batch_execute(&sql)
-                .await
-                .with_context(|| format!("{} failed", file.display()))?;
-        }
-        drop(client);
-        connection.await??;
-        step.done_with(if empty { "" } else { "already there" });
-        Ok(())
+    /// Whether its server is on this machine.
+    pub fn is_on_this_machine(&self) -> bool {
+        is_on_this_machine(&self.url)
     }
 
     /// Stops the embedded server.
@@ -158,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_servers_of_this_machine_get_demo_data() {
+    fn servers_of_this_machine_are_known() {
         for url in [
             "postgres://u@localhost/d",
             "postgres://u@127.0.0.1:5433/d",

@@ -1,4 +1,4 @@
-//! The one address of the local system: a proxy to the HTTP API of the stack.
+//! The one address of the local system: a proxy to the HTTP API of the stack, and to the function URL that Clerk calls.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -36,6 +36,9 @@ pub struct FrontDoor {
     port: u16,
 }
 
+/// Where Clerk's events go. The HTTP API has no such route.
+pub const WEBHOOK_PATH: &str = "/api/webhooks/clerk";
+
 #[derive(Debug, Clone)]
 struct Upstream {
     client: Client<HttpConnector, Body>,
@@ -65,22 +68,20 @@ impl FrontDoor {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Serves the HTTP API at `base` until the returned task is aborted.
-    pub fn serve(self, base: String) -> JoinHandle<std::io::Result<()>> {
+    /// Serves the HTTP API at `api`, and of [`WEBHOOK_PATH`] the function URL at `webhooks`, until the returned task is
+    /// aborted.
+    pub fn serve(self, api: String, webhooks: String) -> JoinHandle<std::io::Result<()>> {
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(Duration::from_secs(3)));
-        let upstream = Upstream {
-            client: Client::builder(TokioExecutor::new()).build(connector),
-            base,
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        let webhooks = Upstream {
+            client: client.clone(),
+            base: webhooks,
         };
         let router = Router::new()
-            // Clerk's webhooks go to a function URL, not to the HTTP API. This stack has no such function.
-            .route(
-                "/api/webhooks/clerk",
-                any(|| async { failure(StatusCode::NOT_FOUND, "Not found") }),
-            )
+            .route(WEBHOOK_PATH, any(forward).with_state(webhooks))
             .fallback(forward)
-            .with_state(upstream);
+            .with_state(Upstream { client, base: api });
         tokio::spawn(async move { axum::serve(self.listener, router).await })
     }
 }
@@ -154,24 +155,27 @@ mod tests {
             .into_response()
     }
 
-    async fn front_door(base: String) -> String {
+    async fn front_door(api: &str, webhooks: &str) -> String {
         let door = FrontDoor::take(0).await.expect("there is a free port");
         let url = door.url();
-        door.serve(base);
+        door.serve(api.to_owned(), webhooks.to_owned());
+        url
+    }
+
+    /// The base URL of a server that answers with what it was sent.
+    async fn echo_server() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("there is a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(echo)).await });
         url
     }
 
     #[tokio::test]
     async fn a_request_passes_unchanged_and_so_does_its_answer() {
-        let listener = TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("there is a free port");
-        let base = format!(
-            "http://{}/stage",
-            listener.local_addr().expect("it is bound")
-        );
-        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(echo)).await });
-        let url = front_door(base).await;
+        let server = echo_server().await;
+        let url = front_door(&format!("{server}/stage"), "http://127.0.0.1:1").await;
         let answer = reqwest::Client::new()
             .patch(format!("{url}/api/tasks/a%20b?q=1&q=%26"))
             .header("authorization", "Bearer x")
@@ -189,8 +193,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn webhooks_go_to_the_function_url_as_they_are() {
+        let server = echo_server().await;
+        let url = front_door("http://127.0.0.1:1", &format!("{server}/function")).await;
+        let body = "{ \"name\" :  \"Nováková\"}\n";
+        let answer = reqwest::Client::new()
+            .post(format!("{url}{WEBHOOK_PATH}"))
+            .header("svix-id", "msg_1")
+            .body(body)
+            .send()
+            .await
+            .expect("it answers");
+        let seen: serde_json::Value = answer.json().await.expect("it is JSON");
+        assert_eq!(
+            seen,
+            json!({"method": "POST", "uri": "/function/api/webhooks/clerk", "authorization": null, "body": body})
+        );
+    }
+
+    #[tokio::test]
     async fn a_stack_that_is_away_is_a_502_in_json() {
-        let url = front_door("http://127.0.0.1:1/stage".to_owned()).await;
+        let url = front_door("http://127.0.0.1:1/stage", "http://127.0.0.1:1").await;
         let answer = reqwest::get(format!("{url}/api/health"))
             .await
             .expect("it answers");

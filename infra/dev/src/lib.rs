@@ -1,12 +1,16 @@
 //! The local system: what `cargo dev` starts, and what the tests and benchmarks share with it.
 
 pub mod aws;
+pub mod clerk_events;
 pub mod database;
+pub mod demo;
 pub mod front_door;
 pub mod functions;
 pub mod instance;
 pub mod lambda_host;
 pub mod launched;
+pub mod mailbox;
+pub mod mails;
 pub mod places;
 pub mod postgres;
 pub mod progress;

@@ -3,6 +3,7 @@
 mod commands;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -19,8 +20,9 @@ const AFTER_HELP: &str = "\
 Without a command: up.
 
 Settings come from the environment: CAIRN_PORT (5000), DATABASE_URL (an embedded PostgreSQL), DIRECT_URL, CLERK_JWT_KEY or
-CLERK_JWKS_URL (a development key), CLERK_ISSUER, CLERK_AUTHORIZED_PARTIES, ALLOWED_ORIGINS. Everything that is written is
-under target/; everything listens on 127.0.0.1 only.";
+CLERK_JWKS_URL (a development key), CLERK_ISSUER, CLERK_AUTHORIZED_PARTIES, CLERK_WEBHOOK_SECRET (a development secret),
+ALLOWED_ORIGINS, FRONTEND_URL (http://localhost:5173). Everything that is written is under target/; everything listens on
+127.0.0.1 only.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -52,7 +54,26 @@ enum Command {
         #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
         ttl: u64,
     },
-    /// Run `cargo lambda watch` over the same database: all functions under one base URL, rebuilt when the code changes
+    /// Sign an event of Clerk and deliver it to the running system
+    Webhook {
+        /// A file with the event as Clerk sends it: JSON with `type` and `data`
+        file: PathBuf,
+        /// The secret to sign with, instead of the running system's
+        #[arg(long)]
+        secret: Option<String>,
+        /// Where to deliver it, instead of to the running system
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// List the mails that were sent, or print the text of one
+    Mail {
+        /// The number of a mail in the list
+        number: Option<usize>,
+        /// As JSON, with text and HTML
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run `cargo lambda watch` over the same database and queues: all functions under one base URL, rebuilt when the code changes
     Watch {
         /// Further arguments of `cargo lambda watch`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -90,6 +111,10 @@ fn main() -> ExitCode {
             Command::Reset => commands::down::reset().await,
             Command::Status { json } => commands::status::run(json),
             Command::Token { user, ttl } => commands::token::run(&user, ttl),
+            Command::Webhook { file, secret, url } => {
+                commands::webhook::run(&file, secret, url).await
+            }
+            Command::Mail { number, json } => commands::mail::run(number, json).await,
             Command::Watch { arguments } => commands::watch::run(&arguments).await,
             Command::Env => commands::env::run(),
             Command::Openapi => commands::openapi::run().await,

@@ -44,6 +44,11 @@ impl Places {
         self.target.join("local")
     }
 
+    /// The secret of our own that webhooks are signed with. It outlives a reset, so that a tunnel's endpoint stays right.
+    pub fn webhook_secret(&self) -> PathBuf {
+        self.state().join("webhook-secret")
+    }
+
     /// What the local system keeps between runs.
     pub fn state(&self) -> PathBuf {
         self.target.join("cairn")

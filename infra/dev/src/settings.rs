@@ -5,12 +5,16 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use anyhow::{bail, ensure};
 
 use crate::tokens::SigningKey;
+use crate::webhooks::WebhookSecret;
 
 /// The port of the front door unless `CAIRN_PORT` says otherwise: the web client's default base URL.
 pub const DEFAULT_PORT: u16 = 5000;
 
 /// The issuer of the tokens we sign ourselves. It is only compared, never visited.
 pub const DEVELOPMENT_ISSUER: &str = "https://clerk.cairn.localhost";
+
+/// Where a front end usually is while it is developed.
+const DEVELOPMENT_FRONTEND: &str = "http://localhost:5173";
 
 /// The origins a front end is usually developed on.
 const DEVELOPMENT_ORIGINS: [&str; 3] = [
@@ -30,6 +34,10 @@ pub struct Settings {
     pub direct_url: Option<String>,
     /// Whose tokens are accepted.
     pub clerk: Clerk,
+    /// `CLERK_WEBHOOK_SECRET`: what Clerk signs its events with, instead of a secret of our own.
+    pub webhook_secret: Option<String>,
+    /// `FRONTEND_URL`: where the links in mails lead.
+    pub frontend_url: String,
     /// `ALLOWED_ORIGINS`: the origins that browsers may call from.
     pub allowed_origins: Vec<String>,
 }
@@ -134,6 +142,19 @@ impl Settings {
             (None, KeySource::Development) => allowed_origins.clone(),
             (None, _) => Vec::new(),
         };
+        let webhook_secret = get("CLERK_WEBHOOK_SECRET");
+        for secret in webhook_secret.iter().flat_map(|all| all.split([',', ' '])) {
+            ensure!(
+                secret.is_empty() || WebhookSecret::parse(secret).is_ok(),
+                "CLERK_WEBHOOK_SECRET must be the signing secret of the endpoint at Clerk (whsec_…), or several with commas \
+                 between them."
+            );
+        }
+        let frontend_url = get("FRONTEND_URL").unwrap_or_else(|| DEVELOPMENT_FRONTEND.to_owned());
+        ensure!(
+            frontend_url.starts_with("https://") || frontend_url.starts_with("http://"),
+            "FRONTEND_URL must be the URL of the front end, not {frontend_url:?}."
+        );
         Ok(Self {
             port,
             database_url: get("DATABASE_URL"),
@@ -143,6 +164,8 @@ impl Settings {
                 issuer,
                 authorized_parties,
             },
+            webhook_secret,
+            frontend_url,
             allowed_origins,
         })
     }
@@ -252,6 +275,14 @@ mod tests {
         );
         assert!(refusal("CLERK_JWT_KEY", "sk_test_1").contains("CLERK_JWT_KEY"));
         assert!(refusal("CLERK_JWKS_URL", "clerk").contains("CLERK_JWKS_URL"));
+        assert!(refusal("FRONTEND_URL", "localhost:5173").contains("FRONTEND_URL"));
+        for secret in ["shhh", "whsec_", "whsec_AAAA,shhh"] {
+            let refused = refusal("CLERK_WEBHOOK_SECRET", secret);
+            assert!(
+                refused.contains("CLERK_WEBHOOK_SECRET") && !refused.contains("shhh"),
+                "{refused}"
+            );
+        }
     }
 
     #[test]

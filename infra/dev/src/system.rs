@@ -5,20 +5,27 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::aws::{LocalAws, REGION};
+use crate::aws::{Deployed, LocalAws, REGION, SENDER};
 use crate::database::Database;
-use crate::front_door::FrontDoor;
+use crate::demo;
+use crate::front_door::{FrontDoor, WEBHOOK_PATH};
 use crate::instance::{ClerkStatus, Status};
+use crate::mailbox;
 use crate::places::Places;
 use crate::progress::Progress;
 use crate::python::Python;
 use crate::settings::Settings;
 use crate::tokens::SigningKey;
+use crate::webhooks::WebhookSecret;
 
 /// How long the deployed functions may take to answer for the first time.
 const FIRST_ANSWER: Duration = Duration::from_secs(30);
+
+/// The stage of the local stack, which the names of its functions begin with.
+const STAGE: &str = "local";
 
 /// A running system.
 #[derive(Debug)]
@@ -26,7 +33,9 @@ pub struct System {
     database: Database,
     aws: LocalAws,
     door: JoinHandle<std::io::Result<()>>,
+    mailbox: JoinHandle<std::io::Result<()>>,
     status: Status,
+    environment: Vec<(String, String)>,
 }
 
 /// What a system is started from.
@@ -40,6 +49,8 @@ pub struct Plan<'a> {
     pub python: &'a Python,
     /// The key of development tokens.
     pub key: &'a SigningKey,
+    /// What webhooks are signed with.
+    pub webhook_secret: &'a str,
     /// Where the data and logs go.
     pub folder: &'a Path,
     /// Shows what is being done.
@@ -58,7 +69,6 @@ impl System {
             ..
         } = plan;
         let database = Database::start(settings, places, python, folder, *progress).await?;
-        database.load_demo_data(places, *progress).await?;
 
         let step = progress.step("Starting the local AWS");
         let aws_folder = folder.join("aws");
@@ -66,13 +76,15 @@ impl System {
         step.done();
 
         let step = progress.step("Deploying template.yaml");
-        let outputs = aws
+        let Deployed { outputs, variables } = aws
             .deploy(python, places, &parameters(plan, &database), &aws_folder)
             .await?;
-        let api_id = outputs
-            .get("ApiId")
-            .context("template.yaml has no output ApiId")?;
-        let api = aws.http_api(api_id);
+        let output = |name: &str| {
+            let value = outputs.get(name);
+            value.with_context(|| format!("template.yaml has no output {name}"))
+        };
+        let api = aws.http_api(output("ApiId")?);
+        let webhooks = aws.function_url(output("WebhookUrl")?)?;
         step.done();
 
         let step = progress.step("Waiting for the first answer");
@@ -80,26 +92,42 @@ impl System {
         step.done();
 
         let api_url = door.url();
+        let door = door.serve(api, webhooks);
+        let webhook_url = format!("{api_url}{WEBHOOK_PATH}");
+        load_demo_data(plan, &database, &webhook_url).await?;
+        // The schedules of the last run went with its local AWS, and what demo.sql wrote never had any.
+        aws.invoke_later(&format!("cairn-{STAGE}-relay"), &json!({"job": "nightly"}))
+            .await?;
+
+        let (mailbox_url, mailbox) = mailbox::serve(aws.endpoint()).await?;
         let status = Status {
-            webhook_url: String::new(),
-            mailbox_url: String::new(),
+            webhook_url,
+            mailbox_url,
             console_url: String::new(),
             database_url: database.url().to_owned(),
             aws_endpoint: aws.endpoint(),
             clerk: clerk_status(settings),
             api_url,
         };
+        let environment = environment(variables, &database, &status.aws_endpoint);
         Ok(Self {
             database,
             aws,
-            door: door.serve(api),
+            door,
+            mailbox,
             status,
+            environment,
         })
     }
 
     /// Its addresses.
     pub fn status(&self) -> &Status {
         &self.status
+    }
+
+    /// The variables that functions need outside the stack, for example under `cargo lambda watch`.
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.environment
     }
 
     /// Its database.
@@ -123,6 +151,7 @@ impl System {
     /// Stops everything, the entrance first.
     pub async fn stop(self) {
         self.door.abort();
+        self.mailbox.abort();
         self.aws.stop().await;
         self.database.stop().await;
     }
@@ -137,35 +166,39 @@ pub fn clerk_status(settings: &Settings) -> ClerkStatus {
     }
 }
 
-/// The variables that the functions need outside the stack, for example under `cargo lambda watch`.
-pub fn environment(
-    settings: &Settings,
-    key: &SigningKey,
+/// The variables of the deployed functions, and what Lambda gives to functions beside them.
+fn environment(
+    mut variables: BTreeMap<String, String>,
     database: &Database,
     aws_endpoint: &str,
 ) -> Vec<(String, String)> {
-    let clerk = &settings.clerk;
-    let variables = [
-        ("DATABASE_URL", database.url().to_owned()),
-        ("DIRECT_URL", database.direct_url().to_owned()),
-        ("CLERK_JWT_KEY", clerk.jwt_key(key)),
-        ("CLERK_JWKS_URL", clerk.jwks_url().to_owned()),
-        ("CLERK_ISSUER", clerk.issuer.clone()),
-        (
-            "CLERK_AUTHORIZED_PARTIES",
-            clerk.authorized_parties.join(","),
-        ),
-        ("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true".to_owned()),
-        ("AWS_ENDPOINT_URL", aws_endpoint.to_owned()),
-        ("AWS_REGION", REGION.to_owned()),
-        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-    ];
-    variables
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    for (name, value) in [
+        ("DATABASE_URL", database.url()),
+        ("DIRECT_URL", database.direct_url()),
+        ("AWS_ENDPOINT_URL", aws_endpoint),
+        ("AWS_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ] {
+        variables.insert(name.to_owned(), value.to_owned());
+    }
+    variables.into_iter().collect()
+}
+
+/// Invented people have no place in a database on another machine.
+async fn load_demo_data(
+    plan: &Plan<'_>,
+    database: &Database,
+    webhook_url: &str,
+) -> anyhow::Result<()> {
+    if !database.is_on_this_machine() {
+        return Ok(());
+    }
+    let step = plan.progress.step("Loading the demo data");
+    let secret = WebhookSecret::parse(plan.webhook_secret)?;
+    let loaded = demo::load(database.url(), webhook_url, &secret, plan.places).await?;
+    step.done_with(if loaded { "" } else { "already there" });
+    Ok(())
 }
 
 /// The parameters of template.yaml.
@@ -173,16 +206,20 @@ fn parameters(plan: &Plan<'_>, database: &Database) -> BTreeMap<&'static str, St
     let Settings {
         clerk,
         allowed_origins,
+        frontend_url,
         ..
     } = plan.settings;
     BTreeMap::from([
-        ("StageName", "local".to_owned()),
+        ("StageName", STAGE.to_owned()),
         ("DatabaseUrl", database.url().to_owned()),
         ("DirectUrl", database.direct_url().to_owned()),
         ("ClerkJwtKey", clerk.jwt_key(plan.key)),
         ("ClerkJwksUrl", clerk.jwks_url().to_owned()),
         ("ClerkIssuer", clerk.issuer.clone()),
         ("ClerkAuthorizedParties", clerk.authorized_parties.join(",")),
+        ("ClerkWebhookSecret", plan.webhook_secret.to_owned()),
+        ("MailFrom", SENDER.to_owned()),
+        ("FrontendUrl", frontend_url.clone()),
         ("AllowedOrigins", allowed_origins.join(",")),
     ])
 }

@@ -1,5 +1,8 @@
 //! Webhook deliveries as Clerk makes them, through Svix: signed with the endpoint's secret.
 
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
@@ -36,6 +39,7 @@ impl WebhookSecret {
         let key = first
             .strip_prefix(PREFIX)
             .and_then(|encoded| STANDARD.decode(encoded).ok())
+            .filter(|key| !key.is_empty())
             // The value is not repeated: it is a secret.
             .context(
                 "A webhook secret is `whsec_` and then base64, as Clerk's dashboard shows it",
@@ -48,6 +52,24 @@ impl WebhookSecret {
         let mut key = [0; 24];
         aws_lc_rs::rand::fill(&mut key).expect("the system gives random bytes");
         format!("{PREFIX}{}", STANDARD.encode(key))
+    }
+
+    /// The text of the secret in `path`. Where there is no such file, a new one is written there, readable by its owner only.
+    pub fn load_or_create(path: &Path) -> anyhow::Result<String> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => {
+                Self::parse(text.trim())
+                    .with_context(|| format!("{} holds no secret: delete it", path.display()))?;
+                Ok(text.trim().to_owned())
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let secret = Self::generate();
+                write_private(path, &secret)
+                    .with_context(|| format!("Cannot write {}", path.display()))?;
+                Ok(secret)
+            }
+            Err(error) => Err(error).with_context(|| format!("Cannot read {}", path.display())),
+        }
     }
 
     /// Signs a message as sent `at`.
@@ -76,6 +98,18 @@ impl std::fmt::Debug for WebhookSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("WebhookSecret")
     }
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?
+        .write_all(text.as_bytes())
 }
 
 /// Delivers an event to `url`, and answers with the status and the body that came back.

@@ -3,12 +3,14 @@
 pub mod detach;
 pub mod down;
 pub mod env;
+pub mod mail;
 pub mod openapi;
 pub mod status;
 pub mod test;
 pub mod token;
 pub mod up;
 pub mod watch;
+pub mod webhook;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,7 +20,9 @@ use cairn_dev::instance::Instance;
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
 use cairn_dev::python::Python;
+use cairn_dev::settings::Settings;
 use cairn_dev::tokens::SigningKey;
+use cairn_dev::webhooks::WebhookSecret;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,6 +38,14 @@ fn instance(places: &Places) -> Instance {
 /// The key of development tokens. It outlives `reset`, so that tokens in someone's notes stay valid until they expire.
 fn development_key(places: &Places) -> anyhow::Result<SigningKey> {
     SigningKey::load_or_create(&places.state().join("signing-key.pem"))
+}
+
+/// What webhooks are signed with: a secret from outside, or one of our own.
+fn webhook_secret(settings: &Settings, places: &Places) -> anyhow::Result<String> {
+    match &settings.webhook_secret {
+        Some(secret) => Ok(secret.clone()),
+        None => WebhookSecret::load_or_create(&places.webhook_secret()),
+    }
 }
 
 async fn prepare_python(places: &Places, progress: Progress) -> anyhow::Result<Python> {

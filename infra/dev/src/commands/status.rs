@@ -41,7 +41,8 @@ pub fn run(json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn running_status() -> anyhow::Result<Status> {
+/// What a running system tells about itself.
+pub fn running_status() -> anyhow::Result<Status> {
     let instance = instance(&Places::find());
     match instance.running() {
         Some(Record {
@@ -49,10 +50,7 @@ fn running_status() -> anyhow::Result<Status> {
             ..
         }) => Ok(status),
         Some(record) if record.command != "up" => {
-            bail!(
-                "Only `cargo dev {}` is running, which has a database and nothing else.",
-                record.command
-            )
+            bail!("`cargo dev {}` is still starting.", record.command)
         }
         _ if instance.is_held() => bail!("It is still starting."),
         _ => bail!("Nothing is running: start it with `cargo dev up`."),

@@ -14,6 +14,7 @@ use cairn_dev::progress::Progress;
 use cairn_dev::settings::Settings;
 use cairn_dev::system::{Plan, System};
 use cairn_dev::tokens::SigningKey;
+use cairn_dev::webhooks::WebhookSecret;
 use tokio::process::Command;
 
 use super::{asked_to_stop, build_functions, prepare_python, run_until_stopped};
@@ -124,12 +125,14 @@ async fn start(
         return Ok((Backing::Parts(Box::new(server), Box::new(aws)), variables));
     }
     let settings = Settings::for_tests();
+    let webhook_secret = WebhookSecret::generate();
     let door = FrontDoor::take(settings.port).await?;
     let plan = Plan {
         settings: &settings,
         places,
         python: &python,
         key: &key,
+        webhook_secret: &webhook_secret,
         folder,
         progress,
     };
@@ -146,6 +149,7 @@ async fn start(
     let aws_endpoint = system.status().aws_endpoint.clone();
     variables.push(("CAIRN_TEST_AWS_ENDPOINT", aws_endpoint.into()));
     variables.push(("CAIRN_TEST_API_URL", system.status().api_url.clone().into()));
+    variables.push(("CAIRN_TEST_WEBHOOK_SECRET", webhook_secret.into()));
     variables.push(("CAIRN_TEST_SIGNING_KEY", key_file.into()));
     variables.push(("CAIRN_TEST_ISSUER", settings.clerk.issuer.into()));
     Ok((Backing::Stack(Box::new(system)), variables))

@@ -12,10 +12,12 @@ use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
 use cairn_dev::python::Python;
 use cairn_dev::settings::{KeySource, Settings};
-use cairn_dev::system::{self, Plan, System};
+use cairn_dev::system::{Plan, System};
 use cairn_dev::tokens::SigningKey;
 
-use super::{asked_to_stop, build_functions, development_key, instance, prepare_python};
+use super::{
+    asked_to_stop, build_functions, development_key, instance, prepare_python, webhook_secret,
+};
 
 /// How long to wait for an instance that is still starting.
 const READY_TIMEOUT: Duration = Duration::from_mins(5);
@@ -141,12 +143,13 @@ async fn start(prepared: bool) -> anyhow::Result<Option<Running>> {
         places,
         python,
         key: &key,
+        webhook_secret: &webhook_secret(settings, places)?,
         folder: instance.folder(),
         progress: *progress,
     };
-    let mut system = System::start(&plan, door).await?;
+    let system = System::start(&plan, door).await?;
     let status = system.status().clone();
-    let environment = system::environment(settings, &key, system.database(), &status.aws_endpoint);
+    let environment = system.environment().to_vec();
     publish(&held, &prepared, Some(status.clone()), environment)?;
     print_summary(&prepared, &status)?;
     Ok(Some(Running {
@@ -215,6 +218,8 @@ pub fn print_summary(prepared: &Prepared, status: &Status) -> anyhow::Result<()>
     println!();
     println!("  API        {}", status.api_url);
     println!("  Docs       {}/api/docs", status.api_url);
+    println!("  Webhook    {}", status.webhook_url);
+    println!("  Mailbox    {}", status.mailbox_url);
     println!("  Database   {}", status.database_url);
     println!("  Local AWS  {}", status.aws_endpoint);
     println!(

@@ -1,21 +1,22 @@
-//! `watch`: `cargo lambda watch` over the database of the local system.
+//! `watch`: `cargo lambda watch` over the database and the queues of the local system.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 
 use anyhow::bail;
-use cairn_dev::database::Database;
+use cairn_dev::front_door::FrontDoor;
 use cairn_dev::instance::{Held, Instance, Record};
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
 use cairn_dev::python::Python;
 use cairn_dev::settings::Settings;
-use cairn_dev::system;
+use cairn_dev::system::{Plan, System};
 use tokio::process::Command;
 
 use super::{
     asked_to_stop, build_functions, development_key, instance, prepare_python, run_until_stopped,
+    webhook_secret,
 };
 
 /// What is installed where the machine has no cargo-lambda. `watch` needs none of its dependencies, of which one is a
@@ -25,9 +26,10 @@ const PACKAGE: [&str; 2] = ["--no-deps", "cargo-lambda==1.9.2"];
 /// Where `cargo lambda watch` listens unless its arguments say otherwise.
 const URL: &str = "http://127.0.0.1:9000";
 
-/// The database that was started for `watch` alone, and the claim to be the only one who uses it.
+/// The system that was started for `watch` alone, and the claim to be the only one. What is in its queues is worked off by the
+/// functions that were built then.
 struct Own {
-    database: Database,
+    system: System,
     held: Held,
 }
 
@@ -67,8 +69,8 @@ pub async fn run(arguments: &[OsString]) -> anyhow::Result<ExitCode> {
         .envs(environment)
         .stdin(Stdio::null());
     let result = run_until_stopped(&mut command).await;
-    if let Some(Own { database, held }) = own {
-        database.stop().await;
+    if let Some(Own { system, held }) = own {
+        system.stop().await;
         drop(held);
     }
     result
@@ -94,34 +96,41 @@ async fn prepare(
             record.pid
         );
     }
-    let (own, environment) = start_database(places, &python, &instance, progress).await?;
+    let own = start_system(places, &python, &instance, progress).await?;
+    let environment = own.system.environment().to_vec();
     Ok((program, Some(own), environment))
 }
 
-async fn start_database(
+async fn start_system(
     places: &Places,
     python: &Python,
     instance: &Instance,
     progress: Progress,
-) -> anyhow::Result<(Own, Environment)> {
+) -> anyhow::Result<Own> {
     let settings = Settings::from_env()?;
-    // All of them, though only one is needed: with other features chosen its dependencies would be built again.
+    let door = FrontDoor::take(settings.port).await?;
     build_functions(places, progress).await?;
     let Some(held) = instance.hold()? else {
         bail!("Another `cargo dev` has just been started; wait for it.");
     };
-    let database = Database::start(&settings, places, python, instance.folder(), progress).await?;
-    database.load_demo_data(places, progress).await?;
-    let environment = system::environment(&settings, &development_key(places)?, &database, "");
-    let pid = i32::try_from(std::process::id())?;
+    let plan = Plan {
+        settings: &settings,
+        places,
+        python,
+        key: &development_key(places)?,
+        webhook_secret: &webhook_secret(&settings, places)?,
+        folder: instance.folder(),
+        progress,
+    };
+    let system = System::start(&plan, door).await?;
     held.publish(&Record {
         command: "watch".to_owned(),
-        pid,
+        pid: i32::try_from(std::process::id())?,
         fingerprint: 0,
-        status: None,
-        environment: environment.clone(),
+        status: Some(system.status().clone()),
+        environment: system.environment().to_vec(),
     })?;
-    Ok((Own { database, held }, environment))
+    Ok(Own { system, held })
 }
 
 /// The cargo-lambda of this machine, or else one of our own.

@@ -1,0 +1,63 @@
+//! The mails that the local AWS took. It sends none anywhere, and forgets them when it stops.
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+/// A mail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mail {
+    /// The id that SES gave it.
+    #[serde(rename(deserialize = "MessageId"))]
+    pub message_id: String,
+    /// When it was sent, in seconds since the epoch.
+    #[serde(rename(deserialize = "Timestamp"))]
+    pub timestamp: f64,
+    /// The sender.
+    #[serde(rename(deserialize = "Source"))]
+    pub from: String,
+    /// The recipients.
+    #[serde(rename(deserialize = "To"))]
+    pub to: Vec<String>,
+    /// The subject.
+    #[serde(rename(deserialize = "Subject"))]
+    pub subject: String,
+    /// The plain text.
+    #[serde(rename(deserialize = "BodyText"))]
+    pub text: String,
+    /// The HTML.
+    #[serde(rename(deserialize = "BodyHtml"))]
+    pub html: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    messages: std::collections::BTreeMap<String, Vec<Mail>>,
+}
+
+impl Mail {
+    /// When it was sent, in UTC.
+    pub fn sent_at(&self) -> String {
+        #[expect(clippy::cast_possible_truncation, reason = "seconds of our time fit")]
+        let seconds = self.timestamp as i64;
+        jiff::Timestamp::from_second(seconds).map_or_else(
+            |_| self.timestamp.to_string(),
+            |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        )
+    }
+}
+
+/// All mails, the oldest first.
+pub async fn list(aws_endpoint: &str) -> anyhow::Result<Vec<Mail>> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let answer: Answer = client
+        .get(format!(
+            "{aws_endpoint}/_ministack/ses/messages?account=000000000000"
+        ))
+        .send()
+        .await
+        .context("The local AWS does not answer")?
+        .json()
+        .await
+        .context("The local AWS does not list its mails")?;
+    Ok(answer.messages.into_values().flatten().collect())
+}
