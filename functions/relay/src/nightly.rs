@@ -93,7 +93,10 @@ impl Night<'_> {
             others += page.others;
         }
         if others > 0 {
-            tracing::warn!(others, "schedules in the group that are not ours are left alone");
+            tracing::warn!(
+                others,
+                "schedules in the group that are not ours are left alone"
+            );
         }
         Ok(scheduled)
     }
@@ -153,7 +156,10 @@ impl Night<'_> {
         if touched.is_empty() {
             return Ok(());
         }
-        let tasks = touched.iter().map(|reminder| reminder.task.param()).collect();
+        let tasks = touched
+            .iter()
+            .map(|reminder| reminder.task.param())
+            .collect();
         let wanted = reminders::reminders_of(self.db, tasks).await?;
         let now = Timestamp::now();
         let wanted_after_all = wanted
