@@ -2,6 +2,7 @@
 //! error, so that one deployment is enough to learn what is wrong. An empty variable counts as missing.
 
 mod events;
+mod webhooks;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use crate::db::{ConnectionSettings, DatabaseConfig};
 pub use events::{
     MailConfig, RelayConfig, RemindersConfig, ScheduleConfig, TasksConfig, WorkerConfig,
 };
+pub use webhooks::{WebhookSecret, WebhooksConfig};
 
 /// What an endpoint group needs.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use crate::Error;
 use crate::input::{TOO_MUCH, problem_of};
 
 /// The largest body that is read, in bytes.
-const LARGEST_BODY: usize = 256 * 1024;
+pub const LARGEST_BODY: usize = 256 * 1024;
 
 /// A body of the contract.
 pub trait RequestBody: Sized {

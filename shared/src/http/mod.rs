@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::Error;
 
 pub use crate::http::answer::{Answer, Created, ErrorBody, Nothing};
-pub use crate::http::body::{Json, RequestBody, read_json};
+pub use crate::http::body::{Json, LARGEST_BODY, RequestBody, read_json};
 pub use crate::http::path::Path;
 pub use crate::http::query::Query;
 

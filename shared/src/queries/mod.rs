@@ -3,6 +3,7 @@
 //! answers no request has no caller: the follow-up of changes (`outbox`, `task_now`, `deliveries`, `reminders`) and Clerk's
 //! events.
 
+pub(crate) mod clerk;
 pub mod comments;
 pub mod deliveries;
 pub mod outbox;
