@@ -7,8 +7,8 @@
 
 pub mod auth;
 pub mod aws;
-pub mod clerk;
 pub mod batch;
+pub mod clerk;
 pub mod config;
 pub mod db;
 pub mod deliveries;

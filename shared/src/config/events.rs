@@ -147,7 +147,7 @@ impl RelayConfig {
 }
 
 impl<F: Fn(&str) -> Option<String>> Variables<F> {
-    fn queue(&mut self, name: &str) -> Option<Queue> {
+    pub(super) fn queue(&mut self, name: &str) -> Option<Queue> {
         self.required(name).map(Queue::new)
     }
 
