@@ -16,7 +16,5 @@ WITH tombstone AS (
         deleted_at = excluded.deleted_at,
         created_at = excluded.created_at,
         updated_at = excluded.updated_at
-), said AS (
-    DELETE FROM clerk_memberships WHERE user_id = $1
 )
 DELETE FROM workspace_members WHERE user_id = $1

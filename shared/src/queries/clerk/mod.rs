@@ -23,7 +23,8 @@ pub async fn apply(db: &Database, event: &Event) -> Result<(), Error> {
             .transaction([
                 tombstone("user", id.param(), version),
                 Call::new(include_str!("lock_user.sql")).bind(id.param()),
-                erase_user(id),
+                Call::new(include_str!("erase_user.sql")).bind(id.param()),
+                Call::new(include_str!("forget_user.sql")).bind(id.param()),
             ])
             .await
             .map(drop),
@@ -33,7 +34,8 @@ pub async fn apply(db: &Database, event: &Event) -> Result<(), Error> {
         Change::OrganizationDeleted(id, version) => db
             .transaction([
                 tombstone("organization", id.param(), version),
-                erase_workspace(id),
+                Call::new(include_str!("erase_workspace.sql")).bind(id.param()),
+                forget_workspace(id),
             ])
             .await
             .map(drop),
@@ -82,12 +84,9 @@ fn tombstone(kind: &'static str, id: String, version: &Version) -> Call {
         .bind(version.tie.clone())
 }
 
-fn erase_user(id: &UserId) -> Call {
-    Call::new(include_str!("erase_user.sql")).bind(id.param())
-}
-
-fn erase_workspace(id: &WorkspaceId) -> Call {
-    Call::new(include_str!("erase_workspace.sql")).bind(id.param())
+/// What follows the deletion of a workspace, in the same transaction.
+pub(super) fn forget_workspace(id: &WorkspaceId) -> Call {
+    Call::new(include_str!("forget_workspace.sql")).bind(id.param())
 }
 
 fn lock_objects(membership: &Membership) -> Call {

@@ -1,6 +1,6 @@
 -- Makes a workspace whose owner and first ADMIN is the caller. A caller whom Clerk has not told us of yet gets a stub row,
 -- to be completed by the user's own event; one who was deleted at Clerk makes nothing. The row that already has the id
--- (a repetition) is left as it is.
+-- (a repetition) is left as it is. The membership is kept among what was said of memberships, too: clerk_memberships.
 WITH caller AS (
     INSERT INTO users (id) VALUES ($1)
     ON CONFLICT (id) DO UPDATE SET id = excluded.id
@@ -13,5 +13,11 @@ WITH caller AS (
 ), membership AS (
     INSERT INTO workspace_members (id, workspace_id, user_id, role)
     SELECT $7, id, $1, 'ADMIN' FROM workspace WHERE is_new
+    RETURNING workspace_id, user_id, role, created_at
+), stamp AS (
+    INSERT INTO clerk_memberships (workspace_id, user_id, source, version, tie, deleted, role, since)
+    SELECT workspace_id, user_id, 'api', present_version(), '~', false, role, created_at FROM membership
+    ON CONFLICT (workspace_id, user_id, source) DO UPDATE
+    SET version = excluded.version, deleted = false, role = excluded.role, since = excluded.since
 )
 SELECT CASE WHEN NOT EXISTS (SELECT FROM workspace) THEN 'unauthorized' END AS verdict

@@ -5,7 +5,7 @@ mod input;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{one, permitted};
+use super::{clerk, one, permitted};
 use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
@@ -124,7 +124,10 @@ pub async fn delete_workspace(
     let delete = Call::new(include_str!("delete.sql"))
         .bind(caller.user_id.param())
         .bind(id.param());
-    permitted(&db.rows(delete).await?).map(drop)
+    let [verdict, _] = db
+        .transaction([delete, clerk::forget_workspace(id)])
+        .await?;
+    permitted(&verdict).map(drop)
 }
 
 /// Who is in a workspace, longest-standing first.

@@ -1,5 +1,6 @@
 -- Takes a member out of a workspace and its projects, for an ADMIN or for that member. The ADMINs are locked as in
--- update_member.sql. Who leads projects stays until they are handed over; they are named.
+-- update_member.sql. Who leads projects stays until they are handed over; they are named. The removal is kept among what
+-- was said of the membership, as the newest: clerk_memberships.
 WITH caller AS (
     SELECT user_id FROM workspace_members WHERE workspace_id = $2 AND user_id = $1
 ), admins AS MATERIALIZED (
@@ -20,7 +21,12 @@ WITH caller AS (
     DELETE FROM workspace_members m
      USING access, admin_left
      WHERE m.workspace_id = $2 AND m.user_id = $3 AND NOT EXISTS (SELECT FROM led)
-    RETURNING m.user_id
+    RETURNING m.user_id, m.role, m.created_at
+), stamp AS (
+    INSERT INTO clerk_memberships (workspace_id, user_id, source, version, tie, deleted, role, since)
+    SELECT $2, user_id, 'api', present_membership_version($2, user_id), '~', true, role, created_at FROM removed
+    ON CONFLICT (workspace_id, user_id, source) DO UPDATE
+    SET version = excluded.version, deleted = true, role = excluded.role, since = excluded.since
 ), left_projects AS (
     DELETE FROM project_members pm
      USING projects p, removed

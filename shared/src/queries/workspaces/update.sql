@@ -1,12 +1,24 @@
 -- Changes what is given of a workspace, for an ADMIN. NULL leaves a column as it is; the description, which may become
 -- NULL, has a parameter of its own that says whether to set it. Another time zone or reminder time moves the reminders of
 -- due dates without a time of day: the outbox promises each of these tasks a look, for the relay to publish.
+--
+-- What Clerk writes too gets the present time as its version, so that an older event that is late does not undo it. That
+-- comes before the lock on the workspace, as it does for events: they wait for each other, and never both.
 WITH access AS (
     SELECT role = 'ADMIN' AS admin FROM workspace_members WHERE workspace_id = $2 AND user_id = $1
+), stamp AS (
+    INSERT INTO clerk_objects (kind, id, version, tie)
+    SELECT 'organization', $2, present_version(), '~'
+      FROM access
+     WHERE admin AND ($3::text IS NOT NULL OR $4::text IS NOT NULL OR $7::text IS NOT NULL)
+    ON CONFLICT (kind, id) DO UPDATE
+    SET version = greatest(excluded.version, clerk_objects.version + 1), tie = excluded.tie
+     WHERE NOT clerk_objects.deleted
+    RETURNING id
 ), before AS MATERIALIZED (
     SELECT id, timezone, reminder_time
       FROM workspaces
-     WHERE id = $2 AND EXISTS (SELECT FROM access WHERE admin)
+     WHERE id = $2 AND EXISTS (SELECT FROM access WHERE admin) AND (SELECT count(*) FROM stamp) IS NOT NULL
        FOR NO KEY UPDATE
 ), updated AS (
     UPDATE workspaces w

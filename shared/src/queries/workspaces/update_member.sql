@@ -1,5 +1,6 @@
 -- Changes a member's role, for an ADMIN. The ADMINs are locked and counted as they are once the locks are held: of the last
 -- two demoting each other, the second finds itself no ADMIN any more. They are locked in one order, against deadlocks.
+-- The change is kept among what was said of the membership, as the newest: clerk_memberships.
 WITH admins AS MATERIALIZED (
     SELECT user_id
       FROM workspace_members
@@ -19,7 +20,12 @@ WITH admins AS MATERIALIZED (
      WHERE m.workspace_id = $2
        AND m.user_id = $3
        AND ($4 = 'ADMIN' OR EXISTS (SELECT FROM admins WHERE user_id <> $3))
-    RETURNING m.user_id
+    RETURNING m.user_id, m.role, m.created_at
+), stamp AS (
+    INSERT INTO clerk_memberships (workspace_id, user_id, source, version, tie, deleted, role, since)
+    SELECT $2, user_id, 'api', present_membership_version($2, user_id), '~', false, role, created_at FROM updated
+    ON CONFLICT (workspace_id, user_id, source) DO UPDATE
+    SET version = excluded.version, deleted = false, role = excluded.role, since = excluded.since
 )
 SELECT CASE
            WHEN NOT EXISTS (SELECT FROM access) THEN 'not_workspace_admin'
