@@ -16,6 +16,7 @@ How MiniStack runs a `provided.al2023` function, as far as it matters to us:
   kills the group. One that is left over ends by itself when its next poll finds no runtime API.
 """
 
+import json
 import os
 import signal
 import sys
@@ -55,9 +56,25 @@ def main():
 
     # Schedules would otherwise fire up to ten seconds late.
     ministack.services.scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULER_SWEEP_SECONDS
+    list_schedules_in_pages(ministack.services.scheduler)
     also_write_logs_to(home / "functions.log", ministack.services.lambda_svc)
     sys.argv = ["ministack"]
     ministack.app.main()
+
+
+def list_schedules_in_pages(scheduler):
+    """MiniStack lists the first page of schedules and does not say that there are more."""
+    list_first = scheduler._list_schedules
+
+    def list_page(query):
+        status, _headers, body = list_first({**query, "MaxResults": str(2**31)})
+        after = query.get("NextToken", "")
+        rest = sorted((it for it in json.loads(body)["Schedules"] if it["Name"] > after), key=lambda it: it["Name"])
+        page = rest[: int(query.get("MaxResults", 100))]
+        more = {"NextToken": page[-1]["Name"]} if len(page) < len(rest) else {}
+        return scheduler._json_resp(status, {"Schedules": page, **more})
+
+    scheduler._list_schedules = list_page
 
 
 def also_write_logs_to(path, lambda_service):

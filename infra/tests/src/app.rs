@@ -121,6 +121,11 @@ impl TestApp {
         &self.database
     }
 
+    /// The way to the functions.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The account of AWS that the functions use.
     pub fn aws(&self) -> &Aws {
         &self.running.aws

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::{TestApp, WEBHOOK_SECRET};
 use crate::aws::{Queue, Received};
-use crate::request::Answer;
+use crate::request::{Answer, Client};
 
 /// How long `drain` goes on before it says that the queue does not get empty.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(60);
@@ -26,16 +26,8 @@ pub struct Delivered {
 impl TestApp {
     /// A signed event of Clerk, sent to the webhook.
     pub async fn clerk_event(&self, event: &Value) -> Answer {
-        let body = event.to_string().into_bytes();
         let secret = WebhookSecret::parse(WEBHOOK_SECRET).expect("a secret");
-        let signed = secret.sign_now(&body);
-        self.anonymous("POST", "/api/webhooks/clerk")
-            .header("content-type", "application/json")
-            .header("svix-id", &signed.id)
-            .header("svix-timestamp", &signed.timestamp)
-            .header("svix-signature", &signed.signature)
-            .body(body)
-            .await
+        signed_event(self.client(), &secret, event).await
     }
 
     /// Gives up to ten messages of a queue to a function, as an event source mapping does: what the function does not report
@@ -144,6 +136,20 @@ impl TestApp {
                 .collect(),
         )
     }
+}
+
+/// Sends an event to the webhook behind `client`, as Clerk does.
+pub(crate) async fn signed_event(client: &Client, secret: &WebhookSecret, event: &Value) -> Answer {
+    let body = event.to_string().into_bytes();
+    let signed = secret.sign_now(&body);
+    client
+        .request("POST", "/api/webhooks/clerk")
+        .header("content-type", "application/json")
+        .header("svix-id", &signed.id)
+        .header("svix-timestamp", &signed.timestamp)
+        .header("svix-signature", &signed.signature)
+        .body(body)
+        .await
 }
 
 fn sqs_event(queue: &Queue, messages: &[Received]) -> Value {

@@ -4,11 +4,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use cairn_dev::tokens::SigningKey;
+use cairn_dev::webhooks::WebhookSecret;
+use serde_json::{Value, json};
 
+use crate::aws::{self, Mail};
 use crate::database::connect;
 use crate::environment::required_variable;
+use crate::events::signed_event;
 use crate::people::User;
-use crate::request::{Client, Request};
+use crate::request::{Answer, Client, Request};
+
+/// The account of the local AWS that the stack is deployed in.
+const ACCOUNT: &str = "000000000000";
 
 /// The stack, as one test sees it.
 pub struct Stack {
@@ -16,6 +23,9 @@ pub struct Stack {
     database: tokio_postgres::Client,
     key: SigningKey,
     issuer: String,
+    webhook_secret: WebhookSecret,
+    http: reqwest::Client,
+    aws_endpoint: String,
 }
 
 impl Stack {
@@ -33,6 +43,13 @@ impl Stack {
             database: connect(&required_variable("CAIRN_TEST_STACK_DATABASE_URL")).await,
             key: SigningKey::load_or_create(Path::new(&key)).expect("the stack's key can be read"),
             issuer: required_variable("CAIRN_TEST_ISSUER"),
+            webhook_secret: WebhookSecret::parse(&required_variable("CAIRN_TEST_WEBHOOK_SECRET"))
+                .expect("the stack's secret can be read"),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .build()
+                .expect("an HTTP client"),
+            aws_endpoint: aws::endpoint(),
         })
     }
 
@@ -57,5 +74,46 @@ impl Stack {
             .key
             .session_token(&self.issuer, &user.id, None, Duration::from_mins(1));
         self.anonymous(method, path).token(&token)
+    }
+
+    /// A signed event of Clerk, sent to the webhook.
+    pub async fn clerk_event(&self, event: &Value) -> Answer {
+        signed_event(&self.client, &self.webhook_secret, event).await
+    }
+
+    /// The mails to one address, in the order they were sent.
+    pub async fn mails_to(&self, address: &str) -> Vec<Mail> {
+        let mut mails = aws::mails_of(&self.http, &self.aws_endpoint, ACCOUNT).await;
+        mails.retain(|mail| mail.to.iter().any(|to| to.contains(address)));
+        mails
+    }
+
+    /// Lets a queue's messages wait, or go on to their function. `queue` is the end of its name.
+    pub async fn enable_queue(&self, queue: &str, enabled: bool) {
+        let mappings = format!("{}/2015-03-31/event-source-mappings/", self.aws_endpoint);
+        let listed = self.http.get(&mappings).send().await;
+        let listed: Value = listed
+            .expect("the local AWS answers")
+            .json()
+            .await
+            .expect("the answer is JSON");
+        let mapping = listed["EventSourceMappings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|mapping| {
+                let source = mapping["EventSourceArn"].as_str();
+                source.is_some_and(|source| source.ends_with(&format!("-{queue}")))
+            })
+            .unwrap_or_else(|| panic!("no function receives from {queue}: {listed}"));
+        let id = mapping["UUID"].as_str().expect("a mapping has an id");
+        let changed = self
+            .http
+            .put(format!("{mappings}{id}"))
+            .json(&json!({"Enabled": enabled}))
+            .send()
+            .await
+            .expect("the local AWS answers");
+        assert!(changed.status().is_success(), "{changed:?}");
     }
 }

@@ -144,6 +144,29 @@ async fn a_held_call_waits_and_may_be_let_go_or_discarded() {
 }
 
 #[tokio::test]
+async fn schedules_are_listed_in_pages() {
+    let aws = Aws::create().await;
+    let mut names: Vec<String> = (0..130).map(|number| format!("task-{number}")).collect();
+    for name in &names {
+        let schedule = cairn_tests::Schedule {
+            name: name.clone(),
+            expression: "at(2030-01-01T00:00:00)".to_owned(),
+            target: aws.reminder_queue.arn.clone(),
+            input: json!({}),
+        };
+        aws.create_schedule(&schedule).await;
+    }
+    names.sort();
+    let listed: Vec<String> = aws
+        .schedules()
+        .await
+        .into_iter()
+        .map(|it| it.name)
+        .collect();
+    assert_eq!(listed, names);
+}
+
+#[tokio::test]
 async fn mails_and_schedules_can_be_read_back() {
     let aws = Aws::create().await;
     let schedule = cairn_tests::Schedule {
