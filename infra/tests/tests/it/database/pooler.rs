@@ -1,11 +1,10 @@
 //! The functions behind PgBouncer in transaction mode, in a version that knows no prepared statements.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cairn_dev::lambda_host::{FunctionSettings, LambdaHost, api_routes};
 use cairn_dev::tokens::SigningKey;
-use cairn_tests::built_function;
+use cairn_tests::{Aws, built_function};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -73,7 +72,8 @@ impl Pooled {
 
 /// The functions, two environments of each: with the pool's three connections no session keeps its own.
 async fn start_functions(database: String, key: &SigningKey) -> LambdaHost {
-    let environment = BTreeMap::from([
+    let mut environment = Aws::create().await.variables();
+    environment.extend([
         ("DATABASE_URL".to_owned(), database),
         ("DATABASE_PREPARED_STATEMENTS".to_owned(), "off".to_owned()),
         ("CLERK_JWT_KEY".to_owned(), key.public_pem()),
