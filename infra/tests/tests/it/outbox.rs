@@ -53,7 +53,10 @@ fn id_of(answer: &Answer) -> String {
 async fn a_new_task_is_promised_and_published_by_its_rows_id_alone() {
     let app = TestApp::builder().only(&["tasks"]).start().await;
     let world = World::create(app.database()).await;
-    let task = id_of(&app.post(&world.lead, &list_path(&world), &new_task(&world)).await);
+    let task = id_of(
+        &app.post(&world.lead, &list_path(&world), &new_task(&world))
+            .await,
+    );
     let promised = promises(app.database(), &task).await;
     assert_eq!(promised.len(), 1);
     assert!(!promised[0].overdue, "the message has its time first");
@@ -83,7 +86,10 @@ async fn another_assignee_another_due_date_and_a_reopening_are_promised_and_noth
     let world = World::create(app.database()).await;
     let changes = [
         (json!({"title": "Other"}), 0),
-        (json!({"description": null, "priority": "LOW", "type": "BUG"}), 0),
+        (
+            json!({"description": null, "priority": "LOW", "type": "BUG"}),
+            0,
+        ),
         (json!({"status": "IN_PROGRESS"}), 0),
         (json!({"assigneeId": world.assignee.id}), 0),
         (json!({"assigneeId": world.project_member.id}), 1),
@@ -171,7 +177,11 @@ async fn the_task_knows_who_took_it_and_since_when_it_is_due() {
 /// Two changes at the same moment: whatever the order, each that changes the row leaves its promise.
 #[tokio::test]
 async fn of_two_changes_at_once_none_goes_unpromised() {
-    let app = TestApp::builder().environments(4).only(&["tasks"]).start().await;
+    let app = TestApp::builder()
+        .environments(4)
+        .only(&["tasks"])
+        .start()
+        .await;
     for _ in 0..15 {
         let world = World::create(app.database()).await;
         let dates = ["2031-01-01", "2031-01-02", "2031-01-03", "2031-01-04"];
@@ -202,8 +212,11 @@ async fn a_new_reminder_time_promises_the_tasks_it_moves() {
         ("2031-01-01", "DONE"),
         ("2020-01-01", "TODO"),
     ] {
-        let task = json!({"title": due, "status": status, "assigneeId": world.lead.id, "due_date": due});
-        make.push(id_of(&app.post(&world.lead, &list_path(&world), &task).await));
+        let task =
+            json!({"title": due, "status": status, "assigneeId": world.lead.id, "due_date": due});
+        make.push(id_of(
+            &app.post(&world.lead, &list_path(&world), &task).await,
+        ));
     }
     let moved = async || {
         let mut moved = Vec::new();
@@ -226,7 +239,11 @@ async fn a_new_reminder_time_promises_the_tasks_it_moves() {
     assert_eq!(moved().await, [2, 0, 0, 0]);
     let waiting = promises(app.database(), &make[0]).await;
     let due: Vec<_> = waiting.iter().map(|promise| promise.overdue).collect();
-    assert_eq!(due, [false, true, true], "these are for the relay to publish");
+    assert_eq!(
+        due,
+        [false, true, true],
+        "these are for the relay to publish"
+    );
 }
 
 /// What a client is told of a task, but for what differs between two tasks.
