@@ -1,0 +1,124 @@
+//! The database goes away in the middle of the work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cairn_tests::{Behaviour, DatabaseProxy, Moment, Operation};
+
+use super::Scene;
+
+async fn behind(proxy: &Arc<DatabaseProxy>) -> Scene {
+    Scene::start_as(|builder| builder.through(proxy)).await
+}
+
+#[tokio::test]
+async fn while_the_database_is_stopped_messages_come_back_and_nothing_is_sent() {
+    let proxy = DatabaseProxy::start().await;
+    let scene = behind(&proxy).await;
+    let task = scene.task().await;
+    let reminded = scene.task_with_reminder().await;
+    proxy.behave(Behaviour::Refuse);
+    for _ in 0..2 {
+        let delivered = scene.app.deliver("worker", scene.task_queue()).await;
+        assert_eq!((delivered.failed, delivered.done), (2, 0));
+        let delivered = scene.app.deliver("reminders", scene.reminder_queue()).await;
+        assert_eq!((delivered.failed, delivered.done), (1, 0));
+    }
+    assert_eq!(scene.app.aws().mails().await.len(), 0);
+    proxy.behave(Behaviour::Forward);
+    scene.app.drain("reminders", scene.reminder_queue()).await;
+    assert_eq!(scene.mails_about(&reminded).await.len(), 1);
+    scene.app.drain("worker", scene.task_queue()).await;
+    scene
+        .all_is_well(&task, 1, "after the database came back")
+        .await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_for_a_moment_after_the_mail_makes_no_second_one() {
+    let proxy = DatabaseProxy::start().await;
+    let scene = behind(&proxy).await;
+    let task = scene.task().await;
+    let hold = scene.aws.next(Operation::SendEmail).hold(Moment::After);
+    let moment = async {
+        hold.reached().await;
+        proxy.behave(Behaviour::Refuse);
+        hold.release();
+        // The worker finds it away at least once.
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        proxy.behave(Behaviour::Forward);
+    };
+    let (delivered, ()) = tokio::join!(scene.app.deliver("worker", scene.task_queue()), moment);
+    assert_eq!((delivered.failed, delivered.done), (0, 1));
+    scene
+        .all_is_well(&task, 1, "a moment without a database")
+        .await;
+    assert_eq!(scene.metric("worker", "PossibleSecondMail"), 0);
+}
+
+#[tokio::test]
+async fn a_database_that_stays_away_after_the_mail_makes_a_second_one_which_is_counted() {
+    let proxy = DatabaseProxy::start().await;
+    let scene = behind(&proxy).await;
+    let task = scene.task().await;
+    let hold = scene.aws.next(Operation::SendEmail).hold(Moment::After);
+    let outage = async {
+        hold.reached().await;
+        proxy.behave(Behaviour::Refuse);
+        hold.release();
+    };
+    let (delivered, ()) = tokio::join!(scene.app.deliver("worker", scene.task_queue()), outage);
+    assert_eq!((delivered.failed, delivered.done), (1, 0));
+    proxy.behave(Behaviour::Forward);
+
+    let early = scene.app.deliver("worker", scene.task_queue()).await;
+    assert_eq!((early.failed, early.done), (1, 0), "the claim still holds");
+    scene.a_minute_passes().await;
+    scene.app.drain("worker", scene.task_queue()).await;
+    scene.all_is_well(&task, 2, "the documented case").await;
+    assert_eq!(scene.metric("worker", "PossibleSecondMail"), 1);
+}
+
+#[tokio::test]
+async fn a_database_that_goes_away_before_the_schedule_or_the_end_repeats_nothing() {
+    let proxy = DatabaseProxy::start().await;
+    let scene = behind(&proxy).await;
+    for moment in [Moment::Before, Moment::After] {
+        let task = scene.task().await;
+        let hold = scene.aws.next(Operation::CreateSchedule).hold(moment);
+        let outage = async {
+            hold.reached().await;
+            proxy.behave(Behaviour::Refuse);
+            hold.release();
+        };
+        let (delivered, ()) = tokio::join!(scene.app.deliver("worker", scene.task_queue()), outage);
+        assert_eq!((delivered.failed, delivered.done), (1, 0), "{moment:?}");
+        proxy.behave(Behaviour::Forward);
+        scene.app.drain("worker", scene.task_queue()).await;
+        scene.all_is_well(&task, 1, &format!("{moment:?}")).await;
+    }
+    assert_eq!(scene.metric("worker", "PossibleSecondMail"), 0);
+}
+
+/// The statement was carried out and its answer lost: it is sent again on another connection.
+#[tokio::test]
+async fn an_answer_of_the_database_lost_on_the_way_is_not_noticed() {
+    let proxy = DatabaseProxy::start().await;
+    let scene = behind(&proxy).await;
+    // One statement after the other: the reading, the claim, the mark, the deletion.
+    for statement in 1..=4 {
+        let task = scene.task().await;
+        let counted = proxy.flights();
+        let losing = async {
+            while proxy.flights() < counted + statement {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            proxy.lose_next_answer();
+        };
+        let (delivered, ()) = tokio::join!(scene.app.deliver("worker", scene.task_queue()), losing);
+        let case = format!("statement {statement}");
+        assert_eq!((delivered.failed, delivered.done), (0, 1), "{case}");
+        scene.all_is_well(&task, 1, &case).await;
+    }
+    assert_eq!(scene.metric("worker", "PossibleSecondMail"), 0);
+}
