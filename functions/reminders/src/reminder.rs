@@ -8,6 +8,7 @@ use shared::config::MailConfig;
 use shared::db::Database;
 use shared::deliveries::send_once;
 use shared::mail::{MailKind, Mailer, TaskUrl};
+use shared::metrics;
 use shared::model::TaskId;
 use shared::queries::deliveries::Delivery;
 use shared::queries::task_now::{self, TaskNow};
@@ -15,6 +16,8 @@ use shared::queue::{LONGEST_DELAY, Message, Queue};
 
 /// How late a reminder may come.
 const LATEST: SignedDuration = SignedDuration::from_hours(24);
+/// From here on somebody should know that reminders are late.
+const LATE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Sends reminders.
 pub struct Reminders {
@@ -30,6 +33,8 @@ enum Verdict<'a> {
     Send(&'a str),
     /// It is wanted, but not yet.
     Wait(Duration),
+    /// It would have been wanted long ago.
+    TooLate,
     /// It is not wanted, for this reason.
     Drop(&'static str),
 }
@@ -53,11 +58,23 @@ impl Reminders {
     pub async fn remind(&self, id: TaskId, remind_at: Timestamp) -> Result<(), Failure> {
         let reason = match task_now::task(&self.db, id).await? {
             None => "the task is gone",
-            Some(task) => match verdict(&task, remind_at) {
-                Verdict::Send(address) => return self.send(&task, address).await,
-                Verdict::Wait(remaining) => return self.put_back(id, remind_at, remaining).await,
-                Verdict::Drop(reason) => reason,
-            },
+            Some(task) => {
+                let late = Timestamp::now().duration_since(remind_at);
+                match verdict(&task, remind_at, late) {
+                    Verdict::Send(address) => {
+                        metrics::count("ReminderLate", u64::from(late > LATE));
+                        return self.send(&task, address).await;
+                    }
+                    Verdict::Wait(remaining) => {
+                        return self.put_back(id, remind_at, remaining).await;
+                    }
+                    Verdict::TooLate => {
+                        metrics::count("ReminderLate", 1);
+                        "it is too late"
+                    }
+                    Verdict::Drop(reason) => reason,
+                }
+            }
         };
         tracing::info!(task = %id, %remind_at, reason, "a reminder is dropped");
         Ok(())
@@ -90,8 +107,7 @@ impl Reminders {
     }
 }
 
-fn verdict(task: &TaskNow, remind_at: Timestamp) -> Verdict<'_> {
-    let late = Timestamp::now().duration_since(remind_at);
+fn verdict(task: &TaskNow, remind_at: Timestamp, late: SignedDuration) -> Verdict<'_> {
     if task.done {
         Verdict::Drop("the task is done")
     } else if task.remind_at != remind_at {
@@ -101,7 +117,7 @@ fn verdict(task: &TaskNow, remind_at: Timestamp) -> Verdict<'_> {
     } else if late.is_negative() {
         Verdict::Wait(late.unsigned_abs())
     } else if late > LATEST {
-        Verdict::Drop("it is too late")
+        Verdict::TooLate
     } else {
         task.address.as_deref().map_or(
             Verdict::Drop("no mail may go to the assignee"),

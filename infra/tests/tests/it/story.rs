@@ -216,7 +216,8 @@ async fn from_the_first_event_to_the_last_reminder() {
             mail.body_text
         );
     }
-    assert!(mail.body_html.contains("Mind the &lt;gears&gt;"), "escaped");
+    let escaped = "Mind the &#60;gears&#62; &#38; wheels";
+    assert!(mail.body_html.contains(escaped), "{}", mail.body_html);
     assert!(!mail.body_html.contains("<gears>"), "not as it came");
     assert!(mail.body_html.contains(&link), "{}", mail.body_html);
     for title in [

@@ -50,16 +50,12 @@ async fn two_hundred_tasks_made_while_sqs_refuses_are_two_hundred_mails_afterwar
 
     proxy.heal();
     app.relay("outbox").await;
-    assert!(
-        app.aws()
-            .messages(&app.aws().task_queue.url)
-            .await
-            .is_empty(),
-        "messages in the making are not overtaken"
-    );
-    // A quarter of an hour later.
+    // A quarter of an hour later: what a request had no time left to make due at once.
     app.database()
-        .execute("UPDATE outbox SET next_attempt_at = now()", &[])
+        .execute(
+            "UPDATE outbox SET next_attempt_at = now() WHERE attempts = 0",
+            &[],
+        )
         .await
         .expect("the outbox can be changed");
     app.relay("outbox").await;
