@@ -11,7 +11,7 @@ use crate::aws::{Queue, Received};
 use crate::request::{Answer, Client};
 
 /// How long `drain` goes on before it says that the queue does not get empty.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(60);
+const DRAIN_TIMEOUT: Duration = Duration::from_mins(1);
 const DRAIN_PAUSE: Duration = Duration::from_millis(50);
 
 /// What became of a batch.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 mod sqs_refuses;
 
 /// How long anything may take that is not waited for on purpose. Two cores run all tests at once.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Until the reminder: long enough for all that has to happen before it.
@@ -90,11 +90,7 @@ impl Founding {
     }
 
     /// Delivers the events and waits until everybody is there.
-    async fn deliver<'s>(
-        self,
-        stack: &'s Stack,
-        order: impl IntoIterator<Item = usize>,
-    ) -> Team<'s> {
+    async fn deliver(self, stack: &Stack, order: impl IntoIterator<Item = usize>) -> Team<'_> {
         for index in order {
             let answer = stack.clerk_event(&self.events[index]).await;
             assert_eq!(answer.status, 200, "{answer}");

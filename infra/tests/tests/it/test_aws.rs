@@ -176,7 +176,7 @@ async fn mails_and_schedules_can_be_read_back() {
         input: json!({"a": 1}),
     };
     aws.create_schedule(&schedule).await;
-    assert_eq!(aws.schedules().await, [schedule.clone()]);
+    assert_eq!(aws.schedules().await, std::slice::from_ref(&schedule));
     aws.delete_schedule("task-1-1").await;
     assert_eq!(aws.schedule("task-1-1").await, None);
     let soon = cairn_tests::Schedule {
