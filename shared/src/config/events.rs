@@ -2,7 +2,7 @@
 
 use super::{ApiConfig, InvalidConfig, Variables};
 use crate::db::DatabaseConfig;
-use crate::mail::TaskUrl;
+use crate::mail::{TaskUrl, is_sender};
 use crate::queue::Queue;
 
 /// What the tasks group needs.
@@ -166,6 +166,15 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
 
     fn mail(&mut self) -> Option<MailConfig> {
         let from = self.required("MAIL_FROM");
+        let reply_to = self.optional("MAIL_REPLY_TO");
+        for (name, address) in [("MAIL_FROM", &from), ("MAIL_REPLY_TO", &reply_to)] {
+            if address
+                .as_deref()
+                .is_some_and(|address| !is_sender(address))
+            {
+                self.problem::<()>(name, "must be an address, or a name with <an address>");
+            }
+        }
         let frontend = self.required("FRONTEND_URL");
         let pattern = self.optional("TASK_URL_PATTERN");
         let task_url = frontend.and_then(|frontend| {
@@ -175,7 +184,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         });
         Some(MailConfig {
             from: from?,
-            reply_to: self.optional("MAIL_REPLY_TO"),
+            reply_to,
             configuration_set: self.optional("MAIL_CONFIGURATION_SET"),
             task_url: task_url?,
         })

@@ -77,8 +77,7 @@ pub(super) fn is_throttling(error: &SendEmailError) -> bool {
 }
 
 /// What SES says of an address that cannot be one, such as `Missing final '@domain'`, `Illegal address` or `Local address
-/// contains control or whitespace`. The sender's own address is part of every mail and would be refused in the same words:
-/// that shows at the first mail of a deployment.
+/// contains control or whitespace`. (It would say the same of the sender's, which was checked when the function started.)
 fn is_about_an_address(said: &str) -> bool {
     let said = said.to_lowercase();
     [
