@@ -1,6 +1,6 @@
 //! Publishes the rows of the outbox whose messages were lost, or never sent.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lambda_runtime::Context;
 use shared::Error;
@@ -11,6 +11,8 @@ use shared::queue::{Message, Queue};
 
 use crate::job::{Interrupted, count, time_left};
 
+/// How long the job takes at most, however much time the function has: the next minute's goes on where it stops.
+const LIMIT: Duration = Duration::from_mins(1);
 /// No further rows are taken with less time than this left: to take, publish and put back may each take a while.
 const TIME_FOR_A_ROUND: Duration = Duration::from_secs(30);
 
@@ -20,7 +22,9 @@ pub async fn publish_overdue(
     queue: &Queue,
     context: &Context,
 ) -> Result<(), Interrupted> {
-    while publish_some(db, queue).await? && time_left(context) > TIME_FOR_A_ROUND {}
+    let started = Instant::now();
+    let left = || time_left(context).min(LIMIT.saturating_sub(started.elapsed()));
+    while publish_some(db, queue).await? && left() > TIME_FOR_A_ROUND {}
     metrics::seconds("OutboxOldestSeconds", outbox::oldest(db).await?);
     Ok(())
 }

@@ -5,6 +5,7 @@ mod conventions;
 mod database;
 mod event_faults;
 mod faults;
+mod follow_up;
 mod idempotency;
 mod input;
 mod jwks;
