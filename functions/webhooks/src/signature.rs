@@ -76,3 +76,6 @@ fn in_time(headers: &HeaderMap, now: Timestamp) -> Result<(), Untrusted> {
         Err(Untrusted::Time)
     }
 }
+
+#[cfg(test)]
+mod tests;

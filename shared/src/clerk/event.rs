@@ -290,3 +290,6 @@ fn read<T: DeserializeOwned>(value: Value, place: &str) -> Result<T, Unreadable>
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

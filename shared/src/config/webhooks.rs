@@ -33,6 +33,11 @@ impl fmt::Debug for WebhookSecret {
 }
 
 impl WebhookSecret {
+    /// The secret with this key, which must not be empty.
+    pub fn from_key(key: Vec<u8>) -> Self {
+        Self(key)
+    }
+
     /// The key itself.
     pub fn into_key(self) -> Vec<u8> {
         self.0
