@@ -1,5 +1,6 @@
 //! Two workers are at the same task with different due times, and their steps mix in every way.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cairn_tests::{AwsProxy, Hold, Moment, Operation, TestApp};
@@ -88,6 +89,18 @@ struct Turn {
     outbox_id: Uuid,
     at: At,
     invocation: Option<JoinHandle<Vec<usize>>>,
+    /// Where the worker stopped on its way.
+    stops: Vec<&'static str>,
+}
+
+/// A mix that was played.
+struct Played {
+    case: String,
+    task: Task,
+    /// When the task is due in the end, in seconds since the epoch.
+    due: i64,
+    /// Where the two workers stopped.
+    stops: [Vec<&'static str>; 2],
 }
 
 impl Turn {
@@ -96,6 +109,7 @@ impl Turn {
             outbox_id,
             at: At::Start,
             invocation: None,
+            stops: Vec::new(),
         }
     }
 
@@ -152,10 +166,10 @@ impl Turn {
             () = schedule.reached() => "schedule",
             () = at_deletion => "deletion",
             failed = invocation => {
-                drop(failed.expect("the worker was called"));
-                "end"
+                if failed.expect("the worker was called").is_empty() { "done" } else { "failed" }
             }
         };
+        self.stops.push(stopped);
         self.at = match (stopped, deletion) {
             ("mail", _) => At::Mail(mail),
             ("schedule", _) => At::Schedule(schedule),
@@ -177,8 +191,8 @@ impl Scene {
         }
     }
 
-    /// Plays one mix, and answers with the task and what its due time is in the end.
-    async fn play(&self, mix: &[Step], lane: &Lane, due: [u64; 2]) -> (Task, i64) {
+    /// Plays one mix.
+    async fn play(&self, mix: &[Step], lane: &Lane, due: [u64; 2]) -> Played {
         let due = due.map(in_seconds);
         let task = self.task_due(&due[0]).await;
         let mut first = Turn::new(task.outbox_id);
@@ -207,7 +221,12 @@ impl Scene {
         self.keep_promises(&task, lane).await;
         let last = "SELECT extract(epoch FROM due_date)::bigint FROM tasks WHERE id::text = $1";
         let row = self.app.database().query_one(last, &[&task.id]).await;
-        (task, row.expect("the task is there").get(0))
+        Played {
+            case: format!("{mix:?}"),
+            task,
+            due: row.expect("the task is there").get(0),
+            stops: [first.stops, second.expect("the due time was changed").stops],
+        }
     }
 
     /// Delivers again what failed.
@@ -248,8 +267,7 @@ async fn whatever_two_workers_do_at_once_exactly_the_reminder_of_the_last_due_ti
             for (position, mix) in mixes.iter().enumerate().skip(number).step_by(LANES) {
                 // Postponed, or brought forward. Far enough away that no time is past when it is set.
                 let due = [[9, 12], [12, 9]][position % 2];
-                let (task, due) = scene.play(mix, &lane, due).await;
-                played.push((format!("{mix:?}, due in the end: {due}"), task, due));
+                played.push(scene.play(mix, &lane, due).await);
             }
             played
         }));
@@ -258,11 +276,35 @@ async fn whatever_two_workers_do_at_once_exactly_the_reminder_of_the_last_due_ti
     for lane in lanes {
         played.extend(lane.await.expect("the lane gets to its end"));
     }
+    // The mixes were real ones: who comes first mails, and who meets the other in the middle of that fails and comes back.
+    let ways: BTreeSet<_> = played.iter().flat_map(|played| &played.stops).collect();
+    for way in [
+        ["mail", "schedule", "deletion", "done"].as_slice(),
+        &["schedule", "deletion", "done"],
+        &["schedule", "failed"],
+    ] {
+        assert!(
+            ways.contains(&way.to_vec()),
+            "no worker went {way:?}: {ways:?}"
+        );
+    }
     assert_eq!(scene.promises().await, 0, "all promises are kept");
     scene.let_all_schedules_fire().await;
-    for (case, task, due) in played {
+    for Played {
+        case, task, due, ..
+    } in played
+    {
         assert_eq!(scene.reminded(&task).await, [due], "{case}");
-        assert_eq!(scene.reminders_of(&task).await, 1, "reminders, {case}");
-        assert_eq!(scene.mails_about(&task).await.len(), 2, "mails, {case}");
+        let mails = scene.mails_about(&task).await;
+        assert_eq!(mails.len(), 2, "an assignment and a reminder, {case}");
+        let reminder = &mails[1];
+        assert!(reminder.subject.starts_with("Due: "), "{case}");
+        #[expect(clippy::cast_precision_loss, reason = "seconds of this century")]
+        let in_time = reminder.timestamp >= due as f64;
+        assert!(
+            in_time,
+            "the reminder came at {}, {case}",
+            reminder.timestamp
+        );
     }
 }
