@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws_sdk_scheduler::Client;
-use aws_sdk_scheduler::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_scheduler::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
 use aws_sdk_scheduler::operation::create_schedule::builders::CreateScheduleFluentBuilder;
 use aws_sdk_scheduler::operation::delete_schedule::DeleteScheduleError;
@@ -215,7 +215,7 @@ impl Listing<'_> {
 
 impl ScheduleError {
     fn of<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>) -> Self {
-        let words = DisplayErrorContext(error).to_string();
+        let words = aws::describe(error);
         let Some(status) = error.raw_response().map(|answer| answer.status().as_u16()) else {
             return Self::Unavailable(words);
         };

@@ -2,9 +2,11 @@
 
 use std::error::Error;
 
-use aws_sdk_sesv2::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_sesv2::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use hyper_util::client::legacy;
+
+use crate::aws;
 
 /// How long the words of SES may be in a log line.
 const LONGEST_CAUSE: usize = 300;
@@ -28,52 +30,47 @@ pub enum Unsent {
 
 impl Unsent {
     pub(super) fn of(error: &SdkError<SendEmailError>, address: &str) -> Self {
+        let cause = without_addresses(&aws::describe(error), address);
         match error {
-            // It never left.
-            SdkError::ConstructionFailure(_) => Self::Misconfigured(words(error, address)),
+            SdkError::ConstructionFailure(_) => Self::Misconfigured(cause),
             SdkError::DispatchFailure(failure) => {
                 let connector = failure.as_connector_error();
-                if connector.is_some_and(|connector| never_left(connector, connector.is_other())) {
-                    Self::Later(words(error, address))
+                if connector.is_some_and(|error| never_left(error, error.is_other())) {
+                    Self::Later(cause)
                 } else {
-                    Self::Unknown(words(error, address))
+                    Self::Unknown(cause)
                 }
             }
             SdkError::ServiceError(refused) => {
-                let status = refused.raw().status().as_u16();
-                let code = refused.err().code().unwrap_or("no code");
-                let said = refused.err().message().unwrap_or_default();
-                let cause = format!(
-                    "SES answered {status} {code}: {}",
-                    without_addresses(said, address)
-                );
-                of_answer(status, refused.err(), said, cause)
+                Self::of_answer(refused.raw().status().as_u16(), refused.err(), cause)
             }
-            // An answer that cannot be read may have been a good one.
-            _ => Self::Unknown(words(error, address)),
+            // No answer in time, or one that cannot be read: it may have been a good one.
+            _ => Self::Unknown(cause),
         }
     }
-}
 
-fn of_answer(status: u16, error: &SendEmailError, said: &str, cause: String) -> Unsent {
-    match error {
-        _ if is_throttling(error) || status >= 500 => Unsent::Later(cause),
-        // The same code for an identity of ours that is not verified (and in the sandbox for the recipient's) and for
-        // contents that SES does not take.
-        SendEmailError::MessageRejected(_) if !said.contains("not verified") => {
-            Unsent::Refused(cause)
+    fn of_answer(status: u16, error: &SendEmailError, cause: String) -> Self {
+        let said = error.message().unwrap_or_default();
+        match error {
+            _ if is_throttling(error) || status >= 500 => Self::Later(cause),
+            // The same code for contents that SES does not take, and for an identity that is not verified: the sender's, or
+            // in the sandbox the recipient's.
+            SendEmailError::MessageRejected(_) if !said.contains("not verified") => {
+                Self::Refused(cause)
+            }
+            SendEmailError::BadRequestException(_) if is_about_an_address(said) => {
+                Self::Refused(cause)
+            }
+            _ => Self::Misconfigured(cause),
         }
-        SendEmailError::BadRequestException(_) if is_about_an_address(said) => {
-            Unsent::Refused(cause)
-        }
-        _ => Unsent::Misconfigured(cause),
     }
 }
 
 /// Whether SES asks for less haste.
 pub(super) fn is_throttling(error: &SendEmailError) -> bool {
-    matches!(error, SendEmailError::TooManyRequestsException(_))
-        || error.code().is_some_and(|code| code.contains("hrottl"))
+    error
+        .code()
+        .is_some_and(|code| code == "TooManyRequestsException" || code.contains("hrottl"))
 }
 
 /// What SES says of an address that cannot be one, such as `Missing final '@domain'`, `Illegal address` or `Local address
@@ -104,10 +101,6 @@ fn never_left(error: &(dyn Error + 'static), before_http: bool) -> bool {
     before_http
 }
 
-fn words(error: &SdkError<SendEmailError>, address: &str) -> String {
-    without_addresses(&DisplayErrorContext(error).to_string(), address)
-}
-
 /// SES quotes addresses in its errors; they have no business in a log.
 fn without_addresses(text: &str, address: &str) -> String {
     let text = text.replace(address, "(address)");
@@ -126,6 +119,9 @@ fn without_addresses(text: &str, address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_sesv2::error::ErrorMetadata;
+    use aws_sdk_sesv2::types::error::{BadRequestException, MessageRejected};
+
     use super::*;
 
     #[test]
@@ -138,9 +134,88 @@ mod tests {
             "{cleaned}"
         );
         assert!(cleaned.starts_with("Email address is not verified."));
-        assert_eq!(
-            without_addresses("Missing final '@domain'", "a"),
-            "Missing final '@domain'"
+        let said = "Missing final '@domain'";
+        assert_eq!(without_addresses(said, "ann@example.com"), said);
+    }
+
+    fn answered(status: u16, code: &str, message: &str) -> Unsent {
+        let meta = ErrorMetadata::builder().code(code).message(message).build();
+        let error = match code {
+            "MessageRejected" => SendEmailError::MessageRejected(
+                MessageRejected::builder()
+                    .meta(meta)
+                    .message(message)
+                    .build(),
+            ),
+            "BadRequestException" => SendEmailError::BadRequestException(
+                BadRequestException::builder()
+                    .meta(meta)
+                    .message(message)
+                    .build(),
+            ),
+            _ => SendEmailError::generic(meta),
+        };
+        Unsent::of_answer(status, &error, String::new())
+    }
+
+    #[test]
+    fn answers_are_told_apart() {
+        let (later, misconfigured, refused) = (
+            Unsent::Later(String::new()),
+            Unsent::Misconfigured(String::new()),
+            Unsent::Refused(String::new()),
         );
+        for (status, code, message, expected) in [
+            (429, "TooManyRequestsException", "", &later),
+            (400, "ThrottlingException", "Rate exceeded", &later),
+            (400, "Throttling", "Maximum sending rate exceeded.", &later),
+            (500, "InternalFailure", "", &later),
+            (503, "ServiceUnavailable", "", &later),
+            (
+                400,
+                "MessageRejected",
+                "Email address is not verified. Check X",
+                &misconfigured,
+            ),
+            (400, "MessageRejected", "Address blacklisted.", &refused),
+            (
+                400,
+                "BadRequestException",
+                "Missing final '@domain'",
+                &refused,
+            ),
+            (400, "BadRequestException", "Illegal address", &refused),
+            (
+                400,
+                "BadRequestException",
+                "Local address contains control or whitespace",
+                &refused,
+            ),
+            (
+                400,
+                "BadRequestException",
+                "Invalid tag name",
+                &misconfigured,
+            ),
+            (400, "SendingPausedException", "", &misconfigured),
+            (
+                404,
+                "NotFoundException",
+                "Configuration set <x> does not exist.",
+                &misconfigured,
+            ),
+            (
+                403,
+                "AccessDeniedException",
+                "not authorized to perform: ses:SendEmail",
+                &misconfigured,
+            ),
+        ] {
+            assert_eq!(
+                &answered(status, code, message),
+                expected,
+                "{code}: {message}"
+            );
+        }
     }
 }

@@ -107,15 +107,20 @@ async fn a_time_that_passed_before_the_workers_turn_reminds_at_once_but_not_afte
             hours_late + 1
         );
         scene.execute(&due, &[&task]).await;
-        let set = "UPDATE outbox SET created_at = now() - interval '3 days' WHERE task_id = $1";
-        scene.execute(set, &[&task]).await;
+        let promised =
+            "UPDATE outbox SET created_at = now() - interval '3 days' WHERE task_id = $1";
+        scene.execute(promised, &[&task]).await;
         scene.follow_up().await;
         let messages = scene.reminder_messages().await;
-        let sent = messages
+        let reminders = messages
             .iter()
             .filter(|message| message["reminder"]["task_id"] == json!(task))
             .count();
-        assert_eq!(sent == 1, reminds, "{hours_late} hours late: {messages:?}");
+        assert_eq!(
+            reminders == 1,
+            reminds,
+            "{hours_late} hours late: {messages:?}"
+        );
     }
     assert!(scene.schedules().await.is_empty());
 }
