@@ -11,6 +11,7 @@ use uuid::Uuid;
 /// How often a race is run.
 const TRIES: usize = 15;
 const HOUR: i64 = 3_600_000;
+const MINUTE: i64 = 60_000;
 /// As template.yaml has it: with less time left the worker takes no more records.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -26,14 +27,17 @@ struct Company {
 }
 
 impl Company {
-    async fn new() -> Self {
-        let app = TestApp::builder()
+    async fn app() -> TestApp {
+        TestApp::builder()
             .only(&["workspaces", "worker"])
             .environments(3)
             .timeout(TIMEOUT)
             .start()
-            .await;
-        Self::of(app).await
+            .await
+    }
+
+    async fn new() -> Self {
+        Self::of(Self::app().await).await
     }
 
     async fn of(app: TestApp) -> Self {
@@ -139,11 +143,15 @@ impl Company {
     /// All of it again, as Svix may deliver it for a day.
     async fn tell_all_again(&self) {
         let mut told = vec![self.says("organization.created", self.began, "From Clerk")];
-        told.push(self.says("organization.updated", self.began + 1, "Renamed at Clerk"));
+        told.push(self.says(
+            "organization.updated",
+            self.began + MINUTE,
+            "Renamed at Clerk",
+        ));
         for (user, role) in [(&self.admin, "org:admin"), (&self.member, "org:member")] {
             told.push(events::user("user.created", self.began, &person(user)));
             told.push(self.membership("created", self.began, user, role));
-            told.push(self.membership("updated", self.began + 1, user, role));
+            told.push(self.membership("updated", self.began + MINUTE, user, role));
         }
         self.tell(&told).await;
     }
@@ -316,12 +324,7 @@ async fn who_signed_in_before_clerk_told_of_them_is_completed() {
 
 #[tokio::test]
 async fn at_the_same_time_as_an_older_event_what_is_done_here_wins() {
-    let mut app = TestApp::builder()
-        .only(&["workspaces", "worker"])
-        .environments(3)
-        .timeout(TIMEOUT)
-        .start()
-        .await;
+    let mut app = Company::app().await;
     for _ in 0..TRIES {
         let company = Company::of(app).await;
         let (admin, newcomer) = (&company.admin, &company.newcomer);
@@ -363,14 +366,30 @@ async fn at_the_same_time_as_an_older_event_what_is_done_here_wins() {
     }
 }
 
+/// Who comes first decides whether there is somebody to add; an addition is the newest word on the role.
+#[tokio::test]
+async fn an_addition_at_the_same_time_as_an_older_event_gives_its_own_role() {
+    let mut app = Company::app().await;
+    for _ in 0..TRIES {
+        let company = Company::of(app).await;
+        let newcomer = &company.newcomer;
+        let late = [company.membership("created", company.began + 5, newcomer, "org:admin")];
+        let (answer, ()) = tokio::join!(company.add(newcomer), company.tell(&late));
+        let role = company.role(newcomer).await;
+        match answer.status.as_u16() {
+            201 => assert_eq!(role.as_deref(), Some("MEMBER")),
+            _ => {
+                answer.is_refused(400, "User is already a member");
+                assert_eq!(role.as_deref(), Some("ADMIN"));
+            }
+        }
+        app = company.app;
+    }
+}
+
 #[tokio::test]
 async fn who_is_deleted_at_clerk_while_being_added_is_in_nothing() {
-    let mut app = TestApp::builder()
-        .only(&["workspaces", "worker"])
-        .environments(3)
-        .timeout(TIMEOUT)
-        .start()
-        .await;
+    let mut app = Company::app().await;
     for _ in 0..TRIES {
         let company = Company::of(app).await;
         let newcomer = &company.newcomer;

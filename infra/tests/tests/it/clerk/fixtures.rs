@@ -160,6 +160,36 @@ async fn an_accepted_invitation_makes_a_member_before_anything_else_is_known() {
     );
 }
 
+/// Each time somebody is in an organization has an id of its own, and ends by it, however late Clerk says so.
+#[tokio::test]
+async fn the_end_of_a_former_membership_does_not_end_the_present_one() {
+    let membership = |what: &str, id: &str| {
+        let mut event = fixture(&format!("organizationMembership.{what}"));
+        event["data"]["id"] = id.into();
+        event
+    };
+    let former = membership("deleted", "orgmem_former");
+    let present = membership("created", "orgmem_present");
+    for events in [
+        [former.clone(), present.clone()],
+        [present.clone(), former.clone()],
+    ] {
+        let follower = after(&events).await;
+        let late = [membership("updated", "orgmem_former")];
+        for again in [&late[..], &events] {
+            follower.follow(again).await;
+            assert_eq!(
+                follower.texts(MEMBERS).await,
+                ["Acme Robotics Bob MEMBER 2026-01-01 00:03:00"]
+            );
+        }
+        follower
+            .follow(&[membership("deleted", "orgmem_present")])
+            .await;
+        assert_eq!(follower.texts(MEMBERS).await, [""; 0]);
+    }
+}
+
 #[tokio::test]
 async fn a_deleted_user_leaves_an_empty_row_and_no_memberships() {
     let follower = after(&all(&STORY)).await;

@@ -5,18 +5,21 @@
 
 mod contents;
 mod instance;
+mod objects;
 mod steps;
+mod truth;
 
 use std::sync::Arc;
 
 use cairn_tests::TestDatabase;
-use contents::{contents, forget, truth};
+use contents::{contents, forget};
 use instance::Clerk;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 use steps::{Step, steps};
+use truth::truth;
 use uuid::Uuid;
 
 use super::Follower;

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use super::instance::{Clerk, Truth};
+use super::instance::Clerk;
 
 /// Everything of the people and organizations of one history. (What depends on several rows is looked at, too.)
 const CONTENTS: &str = "
@@ -48,59 +48,4 @@ pub async fn contents(client: &Client, clerk: &Clerk) -> Vec<String> {
         .iter()
         .map(|row| row.get(0))
         .collect()
-}
-
-/// What the database says of what Clerk knows.
-pub async fn truth(client: &Client, clerk: &Clerk) -> Truth {
-    let users = client
-        .query(
-            "SELECT id, name, email, email_verified, deleted_at IS NOT NULL FROM users
-              WHERE id = ANY ($1) AND version > 0",
-            &[&clerk.users()],
-        )
-        .await
-        .expect("users can be read");
-    let users = users.iter().map(|row| {
-        let person = if row.get(4) {
-            None
-        } else {
-            Some((row.get(1), row.get(2), row.get(3)))
-        };
-        (row.get(0), person)
-    });
-    let workspaces = client
-        .query(
-            "SELECT w.id, w.name, w.slug FROM workspaces w
-               JOIN clerk_objects c ON c.kind = 'organization' AND c.id = w.id AND c.version > 0
-              WHERE w.id = ANY ($1)",
-            &[&clerk.organizations()],
-        )
-        .await
-        .expect("workspaces can be read");
-    let workspaces = workspaces
-        .iter()
-        .map(|row| (row.get(0), (row.get(1), row.get(2))));
-    let members = client
-        .query(
-            "SELECT workspace_id, user_id, role::text FROM workspace_members WHERE workspace_id = ANY ($1)",
-            &[&clerk.organizations()],
-        )
-        .await
-        .expect("members can be read");
-    let members = members
-        .iter()
-        .map(|row| ((row.get(0), row.get(1)), row.get(2)));
-    let owners = client
-        .query(
-            "SELECT a, email_owner(a) FROM unnest($1::text[]) a WHERE email_owner(a) IS NOT NULL",
-            &[&clerk.addresses()],
-        )
-        .await
-        .expect("owners of addresses can be read");
-    Truth {
-        users: users.collect(),
-        workspaces: workspaces.collect(),
-        members: members.collect(),
-        addresses: owners.iter().map(|row| (row.get(0), row.get(1))).collect(),
-    }
 }

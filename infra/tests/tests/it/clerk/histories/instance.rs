@@ -1,66 +1,51 @@
-//! A small Clerk: what happens there, what it says of it, and what is so in the end.
+//! A small Clerk: what it knows, what happens there, and what it says of it.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use shared::input::Slug;
 
-use super::steps::{ADDRESSES, Action, ORGANIZATION_NAMES, ORGANIZATIONS, SLUGS, Step, USERS};
+use super::objects::{event, role};
+use super::steps::{ADDRESSES, Action, ORGANIZATIONS, Step, USERS};
 
-const SLUG_TEXTS: [&str; SLUGS] = ["acme", "umbrella", "initech"];
-const NAMES: [&str; ORGANIZATION_NAMES] = ["Acme Robotics", "Nováková & syn", "!!!"];
 /// When histories begin, in milliseconds.
-const BEGINNING: i64 = 1_767_225_600_000;
-
-/// What is so at Clerk of those that it spoke of itself, and not only on the side of a membership.
-#[derive(Debug, Default, PartialEq)]
-pub struct Truth {
-    /// Name, address and whether it is verified; nothing of who was deleted.
-    pub users: BTreeMap<String, Option<(Option<String>, Option<String>, bool)>>,
-    /// Name and slug.
-    pub workspaces: BTreeMap<String, (String, String)>,
-    /// The role of each member of each workspace.
-    pub members: BTreeMap<(String, String), String>,
-    /// Who has verified an address last.
-    pub addresses: BTreeMap<String, String>,
-}
+pub const BEGINNING: i64 = 1_767_225_600_000;
 
 /// What Clerk knows at some point of a history.
 pub struct Clerk {
     session: u32,
     now: i64,
     in_a_hurry: bool,
-    users: [Option<User>; USERS],
-    organizations: [Option<Organization>; ORGANIZATIONS],
-    memberships: BTreeMap<(usize, usize), Membership>,
+    pub(super) users: [Option<User>; USERS],
+    pub(super) organizations: [Option<Organization>; ORGANIZATIONS],
+    pub(super) memberships: BTreeMap<(usize, usize), Membership>,
     memberships_made: usize,
 }
 
 #[derive(Clone)]
-struct User {
-    name: usize,
-    address: Option<usize>,
-    verified: bool,
-    created_at: i64,
-    updated_at: i64,
-    deleted: bool,
+pub struct User {
+    pub name: usize,
+    pub address: Option<usize>,
+    pub verified: bool,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub deleted: bool,
 }
 
 #[derive(Clone)]
-struct Organization {
-    name: usize,
-    slug: Option<usize>,
-    creator: usize,
-    created_at: i64,
-    updated_at: i64,
-    deleted: bool,
+pub struct Organization {
+    pub name: usize,
+    pub slug: Option<usize>,
+    pub creator: usize,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub deleted: bool,
 }
 
 #[derive(Clone)]
-struct Membership {
-    id: String,
-    admin: bool,
-    created_at: i64,
+pub struct Membership {
+    pub id: String,
+    pub admin: bool,
+    pub created_at: i64,
 }
 
 impl Clerk {
@@ -260,51 +245,6 @@ impl Clerk {
         }
     }
 
-    /// What is so now.
-    pub fn truth(&self) -> Truth {
-        let mut truth = Truth::default();
-        let mut verified_at = BTreeMap::new();
-        for (i, user) in self.users.iter().enumerate() {
-            let Some(user) = user else { continue };
-            let address = user.address.map(|address| self.address(address));
-            let person = (!user.deleted).then(|| {
-                let (first, last, username) = names(user.name);
-                let name = match (first, last) {
-                    (Some(first), Some(last)) => Some(format!("{first} {last}")),
-                    (first, _) => first.or(username).map(str::to_owned),
-                };
-                (name, address.clone(), user.verified)
-            });
-            truth.users.insert(self.user_id(i), person);
-            if let Some(address) = address.filter(|_| user.verified && !user.deleted) {
-                let newest = verified_at
-                    .get(&address)
-                    .is_none_or(|at| user.updated_at > *at);
-                if newest {
-                    verified_at.insert(address.clone(), user.updated_at);
-                    truth.addresses.insert(address, self.user_id(i));
-                }
-            }
-        }
-        for (i, organization) in self.organizations.iter().enumerate() {
-            let Some(organization) = organization.as_ref().filter(|o| !o.deleted) else {
-                continue;
-            };
-            let (id, name) = (self.organization_id(i), NAMES[organization.name]);
-            let slug = organization.slug.map_or_else(
-                || Slug::of(name, &id).into_string(),
-                |slug| SLUG_TEXTS[slug].to_owned(),
-            );
-            truth.workspaces.insert(id, (name.to_owned(), slug));
-        }
-        for ((organization, user), membership) in &self.memberships {
-            let role = if membership.admin { "ADMIN" } else { "MEMBER" };
-            let key = (self.organization_id(*organization), self.user_id(*user));
-            truth.members.insert(key, role.to_owned());
-        }
-        truth
-    }
-
     fn swap_slugs(&mut self, one: usize, other: usize, told: i64) -> Vec<Value> {
         let (Some(mut first), Some(mut second)) = (
             self.organizations[one].clone(),
@@ -367,120 +307,15 @@ impl Clerk {
         }
     }
 
-    fn user(&self, user: usize, saved: &User) -> Value {
-        let (first_name, last_name, username) = names(saved.name);
-        let mut addresses = vec![json!({
-            "id": "idn_other",
-            "email_address": format!("other.{}@example.com", self.user_id(user)),
-            "verification": {"status": "verified"},
-        })];
-        if let Some(address) = saved.address {
-            let verification = if saved.verified {
-                json!({"status": "verified", "strategy": "email_code"})
-            } else {
-                Value::Null
-            };
-            addresses.push(json!({
-                "id": "idn_primary",
-                "email_address": self.address(address),
-                "verification": verification,
-            }));
-        }
-        json!({
-            "id": self.user_id(user),
-            "object": "user",
-            "first_name": first_name,
-            "last_name": last_name,
-            "username": username,
-            "image_url": "https://img.example.com/u",
-            "email_addresses": addresses,
-            "primary_email_address_id": saved.address.map(|_| "idn_primary"),
-            "created_at": saved.created_at,
-            "updated_at": saved.updated_at,
-        })
-    }
-
-    fn organization(&self, organization: usize, saved: &Organization) -> Value {
-        let mut data = json!({
-            "id": self.organization_id(organization),
-            "object": "organization",
-            "name": NAMES[saved.name],
-            "image_url": "https://img.example.com/o",
-            "created_by": self.user_id(saved.creator),
-            "created_at": saved.created_at,
-            "updated_at": saved.updated_at,
-        });
-        if let Some(slug) = saved.slug {
-            data["slug"] = SLUG_TEXTS[slug].into();
-        }
-        data
-    }
-
-    fn membership(&self, key: (usize, usize), membership: &Membership, updated_at: i64) -> Value {
-        let (organization, user) = key;
-        let known = self.organizations[organization].as_ref();
-        let person = self.users[user].as_ref();
-        let (first_name, last_name, username) = names(person.map_or(1, |person| person.name));
-        json!({
-            "id": membership.id,
-            "object": "organization_membership",
-            "role": role(membership.admin),
-            "created_at": membership.created_at,
-            "updated_at": updated_at,
-            "organization": {
-                "id": self.organization_id(organization),
-                "name": NAMES[known.map_or(0, |known| known.name)],
-                "slug": known.and_then(|known| known.slug).map(|slug| SLUG_TEXTS[slug]),
-                "image_url": "https://img.example.com/o",
-                "created_at": known.map_or(BEGINNING, |known| known.created_at),
-                "updated_at": known.map_or(BEGINNING, |known| known.updated_at),
-            },
-            "public_user_data": {
-                "user_id": self.user_id(user),
-                "identifier": "whoever@example.com",
-                "first_name": first_name,
-                "last_name": last_name,
-                "username": username,
-                "image_url": null,
-            },
-        })
-    }
-
-    fn user_id(&self, user: usize) -> String {
+    pub fn user_id(&self, user: usize) -> String {
         format!("user_{}_{user}", self.session)
     }
 
-    fn organization_id(&self, organization: usize) -> String {
+    pub fn organization_id(&self, organization: usize) -> String {
         format!("org_{}_{organization}", self.session)
     }
 
-    fn address(&self, address: usize) -> String {
+    pub fn address(&self, address: usize) -> String {
         format!("Address{address}.{}@example.com", self.session)
     }
-}
-
-/// First name, last name and username.
-fn names(
-    name: usize,
-) -> (
-    Option<&'static str>,
-    Option<&'static str>,
-    Option<&'static str>,
-) {
-    match name {
-        0 => (None, None, None),
-        1 => (Some("Ada"), Some("Lovelace"), Some("ada")),
-        2 => (Some("Bob"), None, None),
-        _ => (None, None, Some("bare_user")),
-    }
-}
-
-fn role(admin: bool) -> &'static str {
-    if admin { "org:admin" } else { "org:member" }
-}
-
-fn event(kind: &str, at: i64, data: Value) -> Value {
-    let mut event = json!({"object": "event", "type": kind, "timestamp": at});
-    event["data"] = data;
-    event
 }
