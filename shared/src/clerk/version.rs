@@ -7,8 +7,6 @@ use uuid::Uuid;
 /// Clerk sends milliseconds; smaller numbers than this are seconds. (As milliseconds it is a day in 1973, as seconds one in
 /// the year 5138.)
 const SMALLEST_MILLIS: i64 = 100_000_000_000;
-/// The end of the year 9999.
-const LARGEST_MILLIS: i64 = 253_402_300_799_999;
 
 /// A point in time as Clerk writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +56,7 @@ impl<'de> Deserialize<'de> for Millis {
         } else {
             number
         };
-        if (1..=LARGEST_MILLIS).contains(&millis) {
+        if millis > 0 && Timestamp::from_millisecond(millis).is_ok() {
             Ok(Self(millis))
         } else {
             Err(D::Error::custom("not a time"))
@@ -78,8 +76,18 @@ mod tests {
     fn seconds_become_milliseconds() {
         assert_eq!(millis("1767225600").ok(), Some(1_767_225_600_000));
         assert_eq!(millis("1767225600018").ok(), Some(1_767_225_600_018));
-        for wrong in ["0", "-5", "253402300800000", "1e300", "\"2026\"", "null"] {
+        for wrong in ["0", "-5", "1e300", "\"2026\"", "null"] {
             millis(wrong).expect_err(wrong);
+        }
+    }
+
+    #[test]
+    fn what_is_later_than_any_time_is_none() {
+        let last = Timestamp::MAX.as_millisecond();
+        assert_eq!(millis(&last.to_string()).ok(), Some(last));
+        assert_eq!(Millis(last).timestamp().as_millisecond(), last);
+        for wrong in [last + 1, i64::MAX] {
+            millis(&wrong.to_string()).expect_err("it is too late");
         }
     }
 
