@@ -56,7 +56,7 @@ impl Failure {
 /// A statement that failed. Its cause is the private one.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::Retry(format!("database: {error:?}"))
+        Self::Retry(format!("database: {}", error.cause()))
     }
 }
 

@@ -87,7 +87,7 @@ async fn settle(
         log(
             delivery,
             "a claim stays until it runs out",
-            Some(&format!("{error:?}")),
+            Some(error.cause()),
         );
     }
     Err(match unsent {
@@ -110,11 +110,10 @@ async fn mark_sent(db: &Database, delivery: &Delivery, message_id: &str) {
         sleep(pause).await;
     }
     if let Err(error) = deliveries::mark_sent(db, delivery, message_id).await {
-        let cause = format!("{error:?}");
         log(
             delivery,
             "a mail was sent but cannot be marked as sent",
-            Some(&cause),
+            Some(error.cause()),
         );
     }
 }

@@ -97,6 +97,11 @@ impl Error {
         error
     }
 
+    /// What went wrong, for the log: the private cause, or the message where there is none.
+    pub fn cause(&self) -> &str {
+        self.cause.as_deref().unwrap_or(&self.message)
+    }
+
     /// The same error with another public message.
     #[must_use]
     pub fn with_message(mut self, message: &'static str) -> Self {

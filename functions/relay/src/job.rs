@@ -24,7 +24,7 @@ pub enum Job {
 /// Why a job ended early. The next one takes up what it left.
 #[derive(Debug, thiserror::Error)]
 pub enum Interrupted {
-    #[error("database: {0:?}")]
+    #[error("database: {}", .0.cause())]
     Database(Error),
     #[error("the schedules cannot be listed: {0}")]
     Listing(#[from] ScheduleError),
