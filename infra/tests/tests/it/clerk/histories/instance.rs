@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::objects::{event, role};
+use super::objects::event;
 use super::steps::{ADDRESSES, Action, ORGANIZATIONS, Step, USERS};
 
 /// When histories begin, in milliseconds.
@@ -13,7 +13,7 @@ pub const BEGINNING: i64 = 1_767_225_600_000;
 /// What Clerk knows at some point of a history.
 pub struct Clerk {
     session: u32,
-    now: i64,
+    pub(super) now: i64,
     in_a_hurry: bool,
     pub(super) users: [Option<User>; USERS],
     pub(super) organizations: [Option<Organization>; ORGANIZATIONS],
@@ -96,41 +96,18 @@ impl Clerk {
                 verified,
             } => {
                 let known = self.users[user].as_ref();
-                let kind = if known.is_some() {
-                    "user.updated"
-                } else {
-                    "user.created"
-                };
                 let saved = User {
                     name,
                     address,
                     verified: verified && address.is_some(),
-                    created_at: known.map_or(self.now, |known| known.created_at),
-                    updated_at: self.now,
-                    deleted: known.is_some_and(|known| known.deleted),
+                    ..self.new_user(known)
                 };
-                let data = self.user(user, &saved);
-                self.users[user] = Some(saved);
-                vec![event(kind, told, data)]
+                vec![self.save_user(user, saved, told)]
             }
             Action::DeleteUser {
                 user,
                 tells_memberships,
-            } => {
-                let mut events = self.end(tells_memberships, told, |(_, member)| member == user);
-                let unknown = User {
-                    name: 0,
-                    address: None,
-                    verified: false,
-                    created_at: self.now,
-                    updated_at: self.now,
-                    deleted: true,
-                };
-                self.users[user].get_or_insert(unknown).deleted = true;
-                let data = json!({"deleted": true, "id": self.user_id(user), "object": "user"});
-                events.push(event("user.deleted", told, data));
-                events
-            }
+            } => self.delete_user(user, tells_memberships, told),
             Action::SaveOrganization {
                 organization,
                 name,
@@ -138,72 +115,29 @@ impl Clerk {
                 creator,
             } => {
                 let known = self.organizations[organization].as_ref();
-                let kind = if known.is_some() {
-                    "organization.updated"
-                } else {
-                    "organization.created"
-                };
                 let saved = Organization {
                     name,
                     slug,
                     creator: known.map_or(creator, |known| known.creator),
-                    created_at: known.map_or(self.now, |known| known.created_at),
-                    updated_at: self.now,
-                    deleted: known.is_some_and(|known| known.deleted),
+                    ..self.new_organization(known)
                 };
-                let data = self.organization(organization, &saved);
-                self.organizations[organization] = Some(saved);
-                vec![event(kind, told, data)]
+                vec![self.save_organization(organization, saved, told)]
             }
             Action::SwapSlugs { one, other } => self.swap_slugs(one, other, told),
             Action::DeleteOrganization {
                 organization,
                 tells_memberships,
-            } => {
-                let mut events = self.end(tells_memberships, told, |(of, _)| of == organization);
-                let unknown = Organization {
-                    name: 0,
-                    slug: None,
-                    creator: 0,
-                    created_at: self.now,
-                    updated_at: self.now,
-                    deleted: true,
-                };
-                self.organizations[organization]
-                    .get_or_insert(unknown)
-                    .deleted = true;
-                let id = self.organization_id(organization);
-                let data = json!({"deleted": true, "id": id, "object": "organization"});
-                events.push(event("organization.deleted", told, data));
-                events
-            }
+            } => self.delete_organization(organization, tells_memberships, told),
             Action::Join {
                 organization,
                 user,
                 admin,
-            } => {
-                let key = (organization, user);
-                let (kind, membership) = match self.memberships.get(&key) {
-                    Some(membership) => ("organizationMembership.updated", membership.clone()),
-                    None => ("organizationMembership.created", self.new_membership()),
-                };
-                let membership = Membership {
-                    admin,
-                    ..membership
-                };
-                let data = self.membership(key, &membership, self.now);
-                self.remember(key, membership);
-                vec![event(kind, told, data)]
-            }
+            } => vec![self.join((organization, user), admin, told)],
             Action::ChangeRole { organization, user } => {
                 let key = (organization, user);
-                let Some(mut membership) = self.memberships.get(&key).cloned() else {
-                    return Vec::new();
-                };
-                membership.admin = !membership.admin;
-                let data = self.membership(key, &membership, self.now);
-                self.remember(key, membership);
-                vec![event("organizationMembership.updated", told, data)]
+                let role = self.memberships.get(&key).map(|known| known.admin);
+                let changed = role.map(|admin| self.join(key, !admin, told));
+                changed.into_iter().collect()
             }
             Action::Leave { organization, user } => {
                 self.end(true, told, |key| key == (organization, user))
@@ -218,31 +152,73 @@ impl Clerk {
                 if self.memberships.contains_key(&key) {
                     return Vec::new();
                 }
-                let data = json!({
-                    "id": "orginv_1",
-                    "object": "organization_invitation",
-                    "organization_id": self.organization_id(organization),
-                    "public_inviter_data": null,
-                    "role": role(admin),
-                    "status": "accepted",
-                    "updated_at": self.now,
-                    "user_id": self.user_id(user),
-                });
-                let mut events = vec![event("organizationInvitation.accepted", told, data)];
+                let mut events = vec![self.accepted_invitation(key, admin, told)];
                 self.now += step.gap;
-                let membership = Membership {
-                    admin,
-                    ..self.new_membership()
-                };
-                if tells_membership {
-                    let data = self.membership(key, &membership, self.now);
-                    let told = self.now + step.lag;
-                    events.push(event("organizationMembership.created", told, data));
-                }
-                self.remember(key, membership);
+                let membership = self.join(key, admin, self.now + step.lag);
+                events.extend(tells_membership.then_some(membership));
                 events
             }
         }
+    }
+
+    fn save_user(&mut self, user: usize, saved: User, told: i64) -> Value {
+        let kind = match self.users[user] {
+            Some(_) => "user.updated",
+            None => "user.created",
+        };
+        let data = self.user(user, &saved);
+        self.users[user] = Some(saved);
+        event(kind, told, data)
+    }
+
+    fn delete_user(&mut self, user: usize, tells_memberships: bool, told: i64) -> Vec<Value> {
+        let mut events = self.end(tells_memberships, told, |(_, member)| member == user);
+        let unknown = self.new_user(None);
+        self.users[user].get_or_insert(unknown).deleted = true;
+        let data = json!({"deleted": true, "id": self.user_id(user), "object": "user"});
+        events.push(event("user.deleted", told, data));
+        events
+    }
+
+    fn save_organization(&mut self, organization: usize, saved: Organization, told: i64) -> Value {
+        let kind = match self.organizations[organization] {
+            Some(_) => "organization.updated",
+            None => "organization.created",
+        };
+        let data = self.organization(organization, &saved);
+        self.organizations[organization] = Some(saved);
+        event(kind, told, data)
+    }
+
+    fn delete_organization(
+        &mut self,
+        organization: usize,
+        tells_memberships: bool,
+        told: i64,
+    ) -> Vec<Value> {
+        let mut events = self.end(tells_memberships, told, |(of, _)| of == organization);
+        let unknown = self.new_organization(None);
+        let known = self.organizations[organization].get_or_insert(unknown);
+        known.deleted = true;
+        let id = self.organization_id(organization);
+        let data = json!({"deleted": true, "id": id, "object": "organization"});
+        events.push(event("organization.deleted", told, data));
+        events
+    }
+
+    /// A new membership, or another role in the one that is there.
+    fn join(&mut self, key: (usize, usize), admin: bool, told: i64) -> Value {
+        let (kind, membership) = match self.memberships.get(&key) {
+            Some(membership) => ("organizationMembership.updated", membership.clone()),
+            None => ("organizationMembership.created", self.new_membership()),
+        };
+        let membership = Membership {
+            admin,
+            ..membership
+        };
+        let data = self.membership(key, &membership, self.now);
+        self.remember(key, membership);
+        event(kind, told, data)
     }
 
     fn swap_slugs(&mut self, one: usize, other: usize, told: i64) -> Vec<Value> {
@@ -256,14 +232,13 @@ impl Clerk {
             return Vec::new();
         }
         std::mem::swap(&mut first.slug, &mut second.slug);
-        let mut events = Vec::new();
-        for (i, mut organization) in [(one, first), (other, second)] {
-            organization.updated_at = self.now;
-            let data = self.organization(i, &organization);
-            events.push(event("organization.updated", told, data));
-            self.organizations[i] = Some(organization);
-        }
-        events
+        [(one, first), (other, second)]
+            .into_iter()
+            .map(|(i, mut organization)| {
+                organization.updated_at = self.now;
+                self.save_organization(i, organization, told)
+            })
+            .collect()
     }
 
     /// Ends memberships, and says so of them or not.
@@ -295,6 +270,29 @@ impl Clerk {
             || self.users[key.1].as_ref().is_some_and(|u| u.deleted);
         if !deleted {
             self.memberships.insert(key, membership);
+        }
+    }
+
+    /// Somebody of whom only the times are known, those of `known` if there is any.
+    fn new_user(&self, known: Option<&User>) -> User {
+        User {
+            name: 0,
+            address: None,
+            verified: false,
+            created_at: known.map_or(self.now, |known| known.created_at),
+            updated_at: self.now,
+            deleted: known.is_some_and(|known| known.deleted),
+        }
+    }
+
+    fn new_organization(&self, known: Option<&Organization>) -> Organization {
+        Organization {
+            name: 0,
+            slug: None,
+            creator: 0,
+            created_at: known.map_or(self.now, |known| known.created_at),
+            updated_at: self.now,
+            deleted: known.is_some_and(|known| known.deleted),
         }
     }
 

@@ -92,6 +92,21 @@ impl Clerk {
             },
         })
     }
+
+    pub fn accepted_invitation(&self, key: (usize, usize), admin: bool, told: i64) -> Value {
+        let (organization, user) = key;
+        let data = json!({
+            "id": "orginv_1",
+            "object": "organization_invitation",
+            "organization_id": self.organization_id(organization),
+            "public_inviter_data": null,
+            "role": role(admin),
+            "status": "accepted",
+            "updated_at": self.now,
+            "user_id": self.user_id(user),
+        });
+        event("organizationInvitation.accepted", told, data)
+    }
 }
 
 /// First name, last name and username.
@@ -110,7 +125,7 @@ pub fn names(
     }
 }
 
-pub fn role(admin: bool) -> &'static str {
+fn role(admin: bool) -> &'static str {
     if admin { "org:admin" } else { "org:member" }
 }
 

@@ -8,11 +8,14 @@ use tokio_postgres::Client;
 use super::instance::Clerk;
 use super::objects::{NAMES, SLUG_TEXTS, names};
 
+/// Name, address and whether it is verified.
+type Person = (Option<String>, Option<String>, bool);
+
 /// What is so at Clerk of those that it spoke of itself, and not only on the side of a membership.
 #[derive(Debug, Default, PartialEq)]
 pub struct Truth {
-    /// Name, address and whether it is verified; nothing of who was deleted.
-    pub users: BTreeMap<String, Option<(Option<String>, Option<String>, bool)>>,
+    /// Nothing of who was deleted.
+    pub users: BTreeMap<String, Option<Person>>,
     /// Name and slug.
     pub workspaces: BTreeMap<String, (String, String)>,
     /// The role of each member of each workspace.
