@@ -242,7 +242,7 @@ impl TestApp {
 
     /// All that the database holds, as text, for a comparison: `table: rows`.
     pub async fn contents(&self) -> BTreeMap<String, Vec<String>> {
-        const TABLES: [&str; 10] = [
+        const TABLES: [&str; 11] = [
             "users",
             "workspaces",
             "workspace_members",
@@ -253,6 +253,7 @@ impl TestApp {
             "outbox",
             "deliveries",
             "clerk_objects",
+            "clerk_memberships",
         ];
         let mut contents = BTreeMap::new();
         for table in TABLES {

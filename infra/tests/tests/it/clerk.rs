@@ -3,6 +3,7 @@
 mod api;
 mod fixtures;
 mod histories;
+mod through_the_queue;
 mod webhook;
 
 use std::sync::Arc;
