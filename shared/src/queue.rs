@@ -1,10 +1,11 @@
 //! The queues, and what is sent through them.
 
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -95,7 +96,7 @@ impl Queue {
             .send()
             .await
             .map(drop)
-            .map_err(QueueError::of)
+            .map_err(|error| QueueError::of(&error))
     }
 
     /// Puts many messages on the queue and answers with the positions of those that SQS did not take. When a whole call
@@ -136,7 +137,7 @@ impl Queue {
             .set_entries(Some(entries))
             .send()
             .await
-            .map_err(QueueError::of)?;
+            .map_err(|error| QueueError::of(&error))?;
         for failed in answer.failed() {
             tracing::warn!(code = failed.code(), "SQS refused one message of a batch");
         }
@@ -163,7 +164,7 @@ impl Queue {
             .send()
             .await
             .map(drop)
-            .map_err(QueueError::of)
+            .map_err(|error| QueueError::of(&error))
     }
 
     async fn client(&self) -> &Client {
@@ -174,8 +175,8 @@ impl Queue {
 }
 
 impl QueueError {
-    fn of(error: impl std::error::Error) -> Self {
-        Self(DisplayErrorContext(error).to_string())
+    fn of<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> Self {
+        Self(aws::describe(error))
     }
 }
 
