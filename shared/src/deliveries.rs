@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use crate::batch::Failure;
 use crate::db::Database;
@@ -28,14 +29,15 @@ pub async fn send_once(
     let rendered = mail
         .render()
         .map_err(|_| Failure::Poison("the mail cannot be written".to_owned()))?;
-    match deliveries::claim(db, delivery).await? {
+    let attempt = Uuid::now_v7();
+    match deliveries::claim(db, delivery, attempt).await? {
         Claim::Sent => Ok(()),
         Claim::Held => Err(Failure::Retry(
             "somebody else is sending this mail".to_owned(),
         )),
         Claim::First => {
             let sent = mailer.send(delivery.kind, address, rendered).await;
-            settle(db, delivery, sent, Unclaim::Forget).await
+            settle(db, delivery, sent, Unclaim::Forget(attempt)).await
         }
         Claim::TakenOver => {
             metrics::count("PossibleSecondMail", 1);
@@ -45,17 +47,17 @@ pub async fn send_once(
                 None,
             );
             let sent = mailer.send(delivery.kind, address, rendered).await;
-            settle(db, delivery, sent, Unclaim::Remember).await
+            settle(db, delivery, sent, Unclaim::Remember(attempt)).await
         }
     }
 }
 
-/// What becomes of the claim on a mail that certainly was not sent.
+/// What becomes of this try's claim on a mail that certainly was not sent.
 enum Unclaim {
     /// Nobody tried before.
-    Forget,
+    Forget(Uuid),
     /// An earlier try may have sent it.
-    Remember,
+    Remember(Uuid),
 }
 
 async fn settle(
@@ -77,10 +79,10 @@ async fn settle(
         Err(unsent) => unsent,
     };
     let ended = match (&unsent, unclaim) {
-        (Unsent::Unknown(_), _) | (_, Unclaim::Remember) => {
-            deliveries::end_claim(db, delivery).await
+        (Unsent::Unknown(_), Unclaim::Forget(attempt)) | (_, Unclaim::Remember(attempt)) => {
+            deliveries::end_claim(db, delivery, attempt).await
         }
-        (_, Unclaim::Forget) => deliveries::forget_claim(db, delivery).await,
+        (_, Unclaim::Forget(attempt)) => deliveries::forget_claim(db, delivery, attempt).await,
     };
     if let Err(error) = ended {
         // It runs out by itself; the mail then counts as one that may have been sent.

@@ -1,22 +1,19 @@
--- Claims the mail ($1 to $4) until $5, for who is about to send it, and says how things stand. That instant, taken to the
--- microsecond, is also how a repetition of this statement knows the claim as its own.
---   sent         there is nothing to send
---   claimed      the caller is to send it; otherwise somebody else is about to
---   taken_over   somebody tried before, and nobody knows whether that mail went out
--- A row that appeared after this statement began is never taken over, because nothing could be said about it.
-WITH before AS (
-    SELECT claimed_until, sent_at
-      FROM deliveries
-     WHERE kind = $1 AND task_id = $2 AND user_id = $3 AND version = $4
-), claim AS (
-    INSERT INTO deliveries (kind, task_id, user_id, version, claimed_until)
-    VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (kind, task_id, user_id, version) DO UPDATE SET claimed_until = excluded.claimed_until
+-- Claims the mail ($1 to $4) for the try $5, for who is about to send it, and says how things stand. The claim holds for a
+-- minute, beyond the time-out of the functions that send. A repetition of this statement is of the same try.
+--   sent      there is nothing to send
+--   tries     the caller is to send it, as the first or not; NULL: somebody else is about to
+WITH claim AS (
+    INSERT INTO deliveries (kind, task_id, user_id, version, claimed_until, claim)
+    VALUES ($1, $2, $3, $4, now() + interval '1 minute', $5)
+    ON CONFLICT (kind, task_id, user_id, version) DO UPDATE
+       SET claimed_until = excluded.claimed_until,
+           claim = excluded.claim,
+           tries = deliveries.tries + CASE WHEN deliveries.claim = excluded.claim THEN 0 ELSE 1 END
      WHERE deliveries.sent_at IS NULL
-       AND EXISTS (SELECT FROM before)
-       AND (deliveries.claimed_until <= now() OR deliveries.claimed_until = excluded.claimed_until)
-    RETURNING claimed_until
+       AND (deliveries.claimed_until <= now() OR deliveries.claim = excluded.claim)
+    RETURNING tries
 )
-SELECT EXISTS (SELECT FROM before WHERE sent_at IS NOT NULL) AS sent,
-       EXISTS (SELECT FROM claim) AS claimed,
-       EXISTS (SELECT FROM before, claim WHERE before.claimed_until <> claim.claimed_until) AS taken_over
+SELECT EXISTS (SELECT
+                 FROM deliveries
+                WHERE kind = $1 AND task_id = $2 AND user_id = $3 AND version = $4 AND sent_at IS NOT NULL) AS sent,
+       (SELECT tries FROM claim) AS tries

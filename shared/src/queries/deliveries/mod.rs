@@ -1,16 +1,12 @@
 //! Which mails were sent, or are being sent.
 
-use std::time::Duration;
-
-use jiff::{Timestamp, Unit};
+use uuid::Uuid;
 
 use crate::Error;
 use crate::db::{Call, Database};
 use crate::mail::MailKind;
 use crate::model::{TaskId, UserId};
 
-/// How long a claim holds: beyond the time-out of the functions that send.
-const CLAIM: Duration = Duration::from_mins(1);
 /// How many are forgotten at once.
 const ROUND: i64 = 2000;
 
@@ -40,23 +36,19 @@ pub enum Claim {
     Sent,
 }
 
-/// Asks for the right to send a mail, for a minute.
-pub async fn claim(db: &Database, delivery: &Delivery) -> Result<Claim, Error> {
-    let until = (Timestamp::now() + CLAIM)
-        .round(Unit::Microsecond)
-        .map_err(|error| Error::internal(error.to_string()))?;
-    let rows = db
-        .rows(delivery.call(include_str!("claim.sql")).bind(until))
-        .await?;
+/// Asks for the right to send a mail, for a minute. `attempt` is new for each try.
+pub async fn claim(db: &Database, delivery: &Delivery, attempt: Uuid) -> Result<Claim, Error> {
+    let claim = delivery.call(include_str!("claim.sql")).bind(attempt);
+    let rows = db.rows(claim).await?;
     let row = rows
         .first()
         .ok_or_else(|| Error::internal("a claim gave no row"))?;
-    let is = |column| row.try_get::<_, bool>(column);
-    Ok(match (is("sent")?, is("claimed")?, is("taken_over")?) {
-        (true, ..) => Claim::Sent,
-        (_, false, _) => Claim::Held,
-        (_, true, true) => Claim::TakenOver,
-        (_, true, false) => Claim::First,
+    let tries: Option<i32> = row.try_get("tries")?;
+    Ok(match (row.try_get("sent")?, tries) {
+        (true, _) => Claim::Sent,
+        (false, None) => Claim::Held,
+        (false, Some(1)) => Claim::First,
+        (false, Some(_)) => Claim::TakenOver,
     })
 }
 
@@ -80,17 +72,17 @@ async fn settle(
 }
 
 /// Gives up a claim on a mail that certainly was not sent, as if nobody had tried.
-pub async fn forget_claim(db: &Database, delivery: &Delivery) -> Result<(), Error> {
-    db.rows(delivery.call(include_str!("forget_claim.sql")))
-        .await
-        .map(drop)
+pub async fn forget_claim(db: &Database, delivery: &Delivery, attempt: Uuid) -> Result<(), Error> {
+    let call = delivery
+        .call(include_str!("forget_claim.sql"))
+        .bind(attempt);
+    db.rows(call).await.map(drop)
 }
 
 /// Ends a claim on a mail that may have been sent.
-pub async fn end_claim(db: &Database, delivery: &Delivery) -> Result<(), Error> {
-    db.rows(delivery.call(include_str!("end_claim.sql")))
-        .await
-        .map(drop)
+pub async fn end_claim(db: &Database, delivery: &Delivery, attempt: Uuid) -> Result<(), Error> {
+    let call = delivery.call(include_str!("end_claim.sql")).bind(attempt);
+    db.rows(call).await.map(drop)
 }
 
 /// Forgets some of the mails that cannot come up again. Answers how many; none are left when it is 0.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_tests::{Behaviour, DatabaseProxy, Moment, Operation};
+use cairn_tests::{Behaviour, DatabaseProxy, Fault, Moment, Operation};
 
 use super::Scene;
 
@@ -108,17 +108,36 @@ async fn an_answer_of_the_database_lost_on_the_way_is_not_noticed() {
     // One statement after the other: the reading, the claim, the mark, the deletion.
     for statement in 1..=4 {
         let task = scene.task().await;
-        let counted = proxy.flights();
-        let losing = async {
-            while proxy.flights() < counted + statement {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            proxy.lose_next_answer();
-        };
+        let losing = lose_answer(&proxy, statement);
         let (delivered, ()) = tokio::join!(scene.app.deliver("worker", scene.task_queue()), losing);
         let case = format!("statement {statement}");
         assert_eq!((delivered.failed, delivered.done), (0, 1), "{case}");
         scene.all_is_well(&task, 1, &case).await;
     }
     assert_eq!(scene.metric("worker", "PossibleSecondMail"), 0);
+}
+
+#[tokio::test]
+async fn a_second_mail_is_counted_though_the_answer_to_its_claim_is_lost() {
+    let proxy = DatabaseProxy::start().await;
+    let scene = behind(&proxy).await;
+    let task = scene.task().await;
+    scene.aws.next(Operation::SendEmail).meet(Fault::LoseAnswer);
+    let first = scene.app.deliver("worker", scene.task_queue()).await;
+    assert_eq!((first.failed, first.done), (1, 0));
+    // After the reading comes the claim.
+    let losing = lose_answer(&proxy, 2);
+    let (second, ()) = tokio::join!(scene.app.deliver("worker", scene.task_queue()), losing);
+    assert_eq!((second.failed, second.done), (0, 1));
+    scene.all_is_well(&task, 2, "the documented case").await;
+    assert_eq!(scene.metric("worker", "PossibleSecondMail"), 1);
+}
+
+/// Loses the answer to the statement of this number from now on. Who awaits it must begin before the statements do.
+async fn lose_answer(proxy: &DatabaseProxy, statement: u32) {
+    let before = proxy.flights();
+    while proxy.flights() < before + statement {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    proxy.lose_next_answer();
 }
