@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 import urllib.request
+from email.utils import parseaddr
 from pathlib import Path
 
 import lifeline
@@ -41,6 +42,9 @@ def main():
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "AWS_ENDPOINT_URL": endpoint,
+        # What a function's role does not allow is refused, as on AWS. (Whoever has the keys that `cargo dev` gave us may do
+        # everything, and so may one whose access key is the number of an account.)
+        "AUTH": "true",
         # Services that would open ports of their own.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
@@ -51,15 +55,43 @@ def main():
 
     # Imported here because it reads the environment when it is imported.
     import ministack.app
+    import ministack.core.iam_actions
     import ministack.services.lambda_svc
     import ministack.services.scheduler
 
     # Schedules would otherwise fire up to ten seconds late.
     ministack.services.scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULER_SWEEP_SECONDS
+    check_permissions_as_aws(ministack.core.iam_actions)
     list_schedules_in_pages(ministack.services.scheduler)
     also_write_logs_to(home / "functions.log", ministack.services.lambda_svc)
     sys.argv = ["ministack"]
     ministack.app.main()
+
+
+def check_permissions_as_aws(iam_actions):
+    """For permissions MiniStack takes every schedule for one of the default group and every mail for `*`, so that roles as
+    narrow as ours would allow nothing. On AWS it is the schedule's group and the sender's identity that count; and who may
+    send a message to a queue may send several."""
+    action_of = iam_actions.extract_iam_action
+    resource_of = iam_actions.extract_resource_arn
+
+    def named_action(*arguments):
+        action = action_of(*arguments)
+        return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+    def named_resource(service, method, path, headers, body, query_params, region, account_id):
+        here = f"{region}:{account_id}"
+        if service == "scheduler" and path.startswith("/schedules/"):
+            named_in_query = query_params.get("groupName", ["default"])
+            group = json.loads(body).get("GroupName") if body else None
+            return f"arn:aws:scheduler:{here}:schedule/{group or named_in_query[0]}/{path.removeprefix('/schedules/')}"
+        if path == "/v2/email/outbound-emails":
+            sender = parseaddr(json.loads(body)["FromEmailAddress"])[1]
+            return f"arn:aws:ses:{here}:identity/{sender}"
+        return resource_of(service, method, path, headers, body, query_params, region, account_id)
+
+    iam_actions.extract_iam_action = named_action
+    iam_actions.extract_resource_arn = named_resource
 
 
 def list_schedules_in_pages(scheduler):

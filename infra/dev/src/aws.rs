@@ -22,6 +22,10 @@ const STACK: &str = "cairn-local";
 /// Who sends the mails. There is no way out of the local AWS, so it need not exist.
 pub const SENDER: &str = "Cairn <no-reply@cairn.example>";
 
+/// What calls of the Lambda API say they were signed with. The signatures of a key that may do everything are not checked.
+pub const LAMBDA_AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-central-1/lambda/aws4_request, \
+     SignedHeaders=host, Signature=0";
+
 /// What was deployed.
 #[derive(Debug, Deserialize)]
 pub struct Deployed {
@@ -140,6 +144,7 @@ impl LocalAws {
         let client = reqwest::Client::builder().no_proxy().build()?;
         let answer = client
             .post(url)
+            .header("authorization", LAMBDA_AUTHORIZATION)
             .header("x-amz-invocation-type", "Event")
             .json(event)
             .send()

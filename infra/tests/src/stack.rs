@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use cairn_dev::aws::LAMBDA_AUTHORIZATION;
 use cairn_dev::tokens::SigningKey;
 use cairn_dev::webhooks::WebhookSecret;
 use serde_json::{Value, json};
@@ -91,7 +92,10 @@ impl Stack {
     /// Lets a queue's messages wait, or go on to their function. `queue` is the end of its name.
     pub async fn enable_queue(&self, queue: &str, enabled: bool) {
         let mappings = format!("{}/2015-03-31/event-source-mappings/", self.aws_endpoint);
-        let listed = self.http.get(&mappings).send().await;
+        let authorized = |request: reqwest::RequestBuilder| {
+            request.header("authorization", LAMBDA_AUTHORIZATION)
+        };
+        let listed = authorized(self.http.get(&mappings)).send().await;
         let listed: Value = listed
             .expect("the local AWS answers")
             .json()
@@ -107,9 +111,7 @@ impl Stack {
             })
             .unwrap_or_else(|| panic!("no function receives from {queue}: {listed}"));
         let id = mapping["UUID"].as_str().expect("a mapping has an id");
-        let changed = self
-            .http
-            .put(format!("{mappings}{id}"))
+        let changed = authorized(self.http.put(format!("{mappings}{id}")))
             .json(&json!({"Enabled": enabled}))
             .send()
             .await
