@@ -226,16 +226,16 @@ async fn a_new_reminder_time_promises_the_tasks_it_moves() {
         moved
     };
     let path = format!("/api/workspace/{}", world.workspace);
-    let patch = async |settings: Value| {
+    let set = async |settings: Value| {
         let body = json!({"settings": settings});
         let answer = app.patch(&world.admin, &path, &body).await;
         answer.says(200, "Workspace updated successfully");
     };
-    patch(json!({"timezone": "UTC", "admins_manage_projects": true})).await;
+    set(json!({"timezone": "UTC", "admins_manage_projects": true})).await;
     assert_eq!(moved().await, [0, 0, 0, 0], "nothing moved");
-    patch(json!({"reminder_time": "09:00"})).await;
+    set(json!({"reminder_time": "09:00"})).await;
     assert_eq!(moved().await, [1, 0, 0, 0]);
-    patch(json!({"timezone": "Europe/Prague"})).await;
+    set(json!({"timezone": "Europe/Prague"})).await;
     assert_eq!(moved().await, [2, 0, 0, 0]);
     let waiting = promises(app.database(), &make[0]).await;
     let due: Vec<_> = waiting.iter().map(|promise| promise.overdue).collect();
