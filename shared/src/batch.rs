@@ -177,7 +177,8 @@ fn receives(record: &SqsMessage) -> usize {
         .unwrap_or(1)
 }
 
-fn time_left(context: &Context) -> Duration {
+/// How much of the function's time-out is left.
+pub fn time_left(context: &Context) -> Duration {
     context
         .deadline()
         .duration_since(SystemTime::now())

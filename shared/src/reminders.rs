@@ -2,7 +2,10 @@
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
+
+/// How late a reminder may come: one that was held up for longer is not sent.
+pub const LATEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// The instant at which the reminder of a task due at `due_date` is sent, in whole seconds.
 ///

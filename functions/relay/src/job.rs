@@ -1,8 +1,6 @@
 //! What the relay is invoked for.
 
-use std::time::{Duration, SystemTime};
-
-use lambda_runtime::{Context, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use shared::Error;
 use shared::db::Database;
@@ -52,14 +50,6 @@ pub async fn run(
         tracing::error!(job = ?payload, %cause, "the job is not finished");
     }
     Ok(outcome?)
-}
-
-/// How much of the function's time-out is left.
-pub fn time_left(context: &Context) -> Duration {
-    context
-        .deadline()
-        .duration_since(SystemTime::now())
-        .unwrap_or_default()
 }
 
 /// A number of things, as the value of a metric.

@@ -7,12 +7,13 @@ use futures::stream::{self, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Context;
 use shared::Error;
+use shared::batch::time_left;
 use shared::db::Database;
 use shared::metrics;
 use shared::queries::{deliveries, outbox, reminders};
 use shared::schedules::{Created, Reminder, ScheduleError, Schedules};
 
-use crate::job::{Interrupted, count, time_left};
+use crate::job::{Interrupted, count};
 
 /// How many calls to Scheduler are under way at the same time.
 const AT_ONCE: usize = 16;

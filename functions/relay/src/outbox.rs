@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use lambda_runtime::Context;
 use shared::Error;
+use shared::batch::time_left;
 use shared::db::Database;
 use shared::metrics;
 use shared::queries::outbox;
 use shared::queue::{Message, Queue};
 
-use crate::job::{Interrupted, count, time_left};
+use crate::job::{Interrupted, count};
 
 /// How long the job takes at most, however much time the function has: the next minute's goes on where it stops.
 const LIMIT: Duration = Duration::from_mins(1);

@@ -13,9 +13,8 @@ use shared::model::TaskId;
 use shared::queries::deliveries::Delivery;
 use shared::queries::task_now::{self, TaskNow};
 use shared::queue::{LONGEST_DELAY, Message, Queue};
+use shared::reminders::LATEST;
 
-/// How late a reminder may come.
-const LATEST: SignedDuration = SignedDuration::from_hours(24);
 /// From here on somebody should know that reminders are late.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
 

@@ -1,7 +1,7 @@
 //! What follows from a change of a task. It makes the world match the task as it is now, whatever the change was: so a
 //! message may come late, twice, or before another that was sent first.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use shared::batch::Failure;
 use shared::db::Database;
 use shared::deliveries::send_once;
@@ -10,11 +10,9 @@ use shared::queries::deliveries::Delivery;
 use shared::queries::outbox;
 use shared::queries::task_now::{self, TaskNow};
 use shared::queue::{Message, Queue};
+use shared::reminders::LATEST;
 use shared::schedules::{Created, Reminder, Schedules};
 use uuid::Uuid;
-
-/// How late a reminder may be that could not be scheduled in time.
-const LATEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// Follows up changes of tasks.
 pub struct FollowUp {

@@ -1,5 +1,7 @@
 //! Where things are: the repository, what was built, and what the local system keeps.
 
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The folders that everything is found from.
@@ -53,4 +55,17 @@ impl Places {
     pub fn state(&self) -> PathBuf {
         self.target.join("cairn")
     }
+}
+
+/// Writes a new file that only its owner can read, with its folder. One that is there already is left as it is, and an error.
+pub(crate) fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?
+        .write_all(text.as_bytes())
 }

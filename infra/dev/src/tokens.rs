@@ -1,7 +1,5 @@
 //! Session tokens like Clerk's, signed with a key of our own.
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,6 +11,8 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+
+use crate::places::write_secret;
 
 /// The token category that Clerk gives to session tokens; other kinds of token carry another one or none.
 pub const SESSION_CATEGORY: &str = "cl_B7d4PD111AAA";
@@ -38,7 +38,7 @@ impl SigningKey {
                 .with_context(|| format!("{} holds no usable key: delete it", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = Self::generate();
-                key.write(path)
+                write_secret(path, &key.private_pem())
                     .with_context(|| format!("Cannot write {}", path.display()))?;
                 Ok(key)
             }
@@ -55,18 +55,6 @@ impl SigningKey {
         let pair = KeyPair::from_pkcs8(&der)
             .map_err(|rejected| anyhow::anyhow!("not an RSA key: {rejected}"))?;
         Ok(Self { pair })
-    }
-
-    fn write(&self, path: &Path) -> std::io::Result<()> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?
-            .write_all(self.private_pem().as_bytes())
     }
 
     /// The public key as Clerk shows it (SPKI, PEM): the value for `CLERK_JWT_KEY`.

@@ -1,7 +1,5 @@
 //! Webhook deliveries as Clerk makes them, through Svix: signed with the endpoint's secret.
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,6 +7,8 @@ use anyhow::Context as _;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+
+use crate::places::write_secret;
 
 /// What a secret begins with.
 const PREFIX: &str = "whsec_";
@@ -64,7 +64,7 @@ impl WebhookSecret {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let secret = Self::generate();
-                write_private(path, &secret)
+                write_secret(path, &secret)
                     .with_context(|| format!("Cannot write {}", path.display()))?;
                 Ok(secret)
             }
@@ -98,18 +98,6 @@ impl std::fmt::Debug for WebhookSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("WebhookSecret")
     }
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?
-        .write_all(text.as_bytes())
 }
 
 /// Delivers an event to `url`, and answers with the status and the body that came back.

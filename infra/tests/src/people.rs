@@ -1,5 +1,6 @@
 //! People, as Clerk's events would have put them into the database.
 
+use cairn_dev::clerk_events::Person;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -17,6 +18,18 @@ pub struct User {
 }
 
 impl User {
+    /// The same person as Clerk's events describe them.
+    pub fn at_clerk(&self) -> Person<'_> {
+        let (first_name, last_name) = self.name.split_once(' ').expect("two names");
+        Person {
+            id: &self.id,
+            first_name,
+            last_name,
+            email: &self.email,
+            image_url: &self.image,
+        }
+    }
+
     /// A new person in the database. Id and address are unique, so that tests on one database do not meet.
     pub async fn insert(database: &Client, name: &str) -> Self {
         let user = Self::unsynced(name);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cairn_dev::clerk_events::{self, Organization, Person};
+use cairn_dev::clerk_events::{self, Organization};
 use cairn_tests::{Answer, Mail, Stack, User};
 use serde_json::{Value, json};
 use tokio::sync::RwLock;
@@ -50,16 +50,7 @@ impl Founding {
             slug: "analytical-engines",
             created_by: &people[0].id,
         };
-        let persons = people.each_ref().map(|user| {
-            let (first_name, last_name) = user.name.split_once(' ').expect("two names");
-            Person {
-                id: &user.id,
-                first_name,
-                last_name,
-                email: &user.email,
-                image_url: &user.image,
-            }
-        });
+        let persons = people.each_ref().map(User::at_clerk);
         let now = now_ms();
         let mut events: Vec<Value> = persons
             .iter()
@@ -88,6 +79,12 @@ impl Founding {
             workspace,
             events,
         }
+    }
+
+    /// Delivers the events as they happened.
+    async fn deliver_in_order(self, stack: &Stack) -> Team<'_> {
+        let all = 0..self.events.len();
+        self.deliver(stack, all).await
     }
 
     /// Delivers the events and waits until everybody is there.
@@ -173,9 +170,7 @@ async fn from_the_first_event_to_the_last_reminder() {
         return;
     };
     let _running = QUEUES.read().await;
-    let founding = Founding::new();
-    let all = 0..founding.events.len();
-    let team = founding.deliver(&stack, all).await;
+    let team = Founding::new().deliver_in_order(&stack).await;
     let workspace = format!("/api/workspace/{}", team.workspace);
     let shown = stack.request(&team.bob, "GET", &workspace).await.data(200);
     assert_eq!(shown["name"], "Analytical Engines");
@@ -309,9 +304,7 @@ async fn a_due_time_that_passes_while_the_queue_is_down_reminds_late_and_once() 
     let Some(stack) = Stack::find().await else {
         return;
     };
-    let founding = Founding::new();
-    let all = 0..founding.events.len();
-    let team = founding.deliver(&stack, all).await;
+    let team = Founding::new().deliver_in_order(&stack).await;
     let stopped = QUEUES.write().await;
     stack.enable_queue("tasks", false).await;
     let due_ms = now_ms() + 1_500;
@@ -352,9 +345,7 @@ async fn what_got_lost_is_published_within_a_minute_or_so() {
         return;
     };
     let _running = QUEUES.read().await;
-    let founding = Founding::new();
-    let all = 0..founding.events.len();
-    let team = founding.deliver(&stack, all).await;
+    let team = Founding::new().deliver_in_order(&stack).await;
     let task = team.task("Lost", "2040-01-01T10:00:00Z").await;
     team.assert_assigned(&team.bob, "Lost").await;
     let promise = Uuid::now_v7();

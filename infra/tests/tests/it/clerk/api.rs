@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cairn_dev::clerk_events::{self as events, Organization, Person};
+use cairn_dev::clerk_events::{self as events, Organization};
 use cairn_tests::{Answer, TestApp, User};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -50,7 +50,7 @@ impl Company {
             began: now() - HOUR,
         };
         let mut told: Vec<Value> = [&company.admin, &company.member, &company.newcomer]
-            .map(|user| events::user("user.created", company.began, &person(user)))
+            .map(|user| events::user("user.created", company.began, &user.at_clerk()))
             .into();
         told.push(company.says("organization.created", company.began, "From Clerk"));
         told.push(company.membership("created", company.began, &company.admin, "org:admin"));
@@ -69,7 +69,7 @@ impl Company {
             &kind,
             at,
             &self.organization("From Clerk"),
-            &person(user),
+            &user.at_clerk(),
             role,
         )
     }
@@ -149,22 +149,11 @@ impl Company {
             "Renamed at Clerk",
         ));
         for (user, role) in [(&self.admin, "org:admin"), (&self.member, "org:member")] {
-            told.push(events::user("user.created", self.began, &person(user)));
+            told.push(events::user("user.created", self.began, &user.at_clerk()));
             told.push(self.membership("created", self.began, user, role));
             told.push(self.membership("updated", self.began + MINUTE, user, role));
         }
         self.tell(&told).await;
-    }
-}
-
-fn person(user: &User) -> Person<'_> {
-    let (first_name, last_name) = user.name.split_once(' ').expect("two names");
-    Person {
-        id: &user.id,
-        first_name,
-        last_name,
-        email: &user.email,
-        image_url: &user.image,
     }
 }
 
@@ -311,7 +300,11 @@ async fn who_signed_in_before_clerk_told_of_them_is_completed() {
         .await;
     let id = made.data(201)["id"].as_str().expect("an id").to_owned();
     company
-        .tell(&[events::user("user.created", company.began, &person(&early))])
+        .tell(&[events::user(
+            "user.created",
+            company.began,
+            &early.at_clerk(),
+        )])
         .await;
     let workspace = company
         .app
