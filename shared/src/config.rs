@@ -79,6 +79,11 @@ impl DatabaseConfig {
     }
 }
 
+/// `REQUEST_METRICS`: whether each request is counted by route and status, on unless it is `off`.
+pub(crate) fn request_metrics() -> Result<bool, InvalidConfig> {
+    Variables::read(|variables| variables.switch("REQUEST_METRICS"))
+}
+
 /// The environment, and what was found wrong with it so far.
 struct Variables<F> {
     lookup: F,
@@ -116,6 +121,15 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         value
     }
 
+    /// On unless it is switched off.
+    fn switch(&mut self, name: &str) -> Option<bool> {
+        match self.optional(name).as_deref() {
+            None | Some("on") => Some(true),
+            Some("off") => Some(false),
+            Some(_) => self.problem(name, "must be on or off"),
+        }
+    }
+
     fn problem<T>(&mut self, name: &str, problem: impl fmt::Display) -> Option<T> {
         self.problems.push(format!("{name} {problem}"));
         None
@@ -141,12 +155,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             ConnectionSettings::parse(&url)
                 .map_or_else(|error| self.problem("DATABASE_URL", error), Some)
         });
-        let prepared = "DATABASE_PREPARED_STATEMENTS";
-        let prepared_statements = match self.optional(prepared).as_deref() {
-            None | Some("on") => true,
-            Some("off") => false,
-            Some(_) => self.problem(prepared, "must be on or off")?,
-        };
+        let prepared_statements = self.switch("DATABASE_PREPARED_STATEMENTS")?;
         Some(DatabaseConfig {
             connection: connection?,
             prepared_statements,

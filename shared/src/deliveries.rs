@@ -10,12 +10,35 @@ use uuid::Uuid;
 
 use crate::batch::Failure;
 use crate::db::Database;
-use crate::mail::{Mailer, TaskMail, Unsent};
-use crate::metrics;
+use crate::mail::{MailKind, Mailer, TaskMail, Unsent};
+use crate::metrics::{self, Metric};
 use crate::queries::deliveries::{self, Claim, Delivery};
 
 /// The pauses between the tries to mark a mail as sent: all that is between a database that hiccups and a second mail.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
+
+/// Counts a mail that is not right any more at the moment in which it would be sent.
+pub fn count_dropped(kind: MailKind) {
+    count(kind, "dropped");
+}
+
+fn count(kind: MailKind, result: &'static str) {
+    let deliveries = Metric::count("Deliveries", 1).by(&[&["Kind", "Result"]]);
+    metrics::report(
+        &[deliveries],
+        &[("Kind", kind.as_str()), ("Result", result)],
+    );
+}
+
+/// What a try to send came to, as the metric `Deliveries` tells it.
+fn result_of(sent: &Result<String, Unsent>) -> &'static str {
+    match sent {
+        Ok(_) => "sent",
+        Err(Unsent::Refused(_)) => "refused",
+        Err(Unsent::Unknown(_)) => "ambiguous",
+        Err(Unsent::Later(_) | Unsent::Misconfigured(_)) => "failed",
+    }
+}
 
 /// Sends `mail`, unless that was done before. Without error there is nothing left to do about it: it is sent, or SES will
 /// never take it.
@@ -66,6 +89,7 @@ async fn settle(
     sent: Result<String, Unsent>,
     unclaim: Unclaim,
 ) -> Result<(), Failure> {
+    count(delivery.kind, result_of(&sent));
     let unsent = match sent {
         Ok(message_id) => {
             mark_sent(db, delivery, &message_id).await;

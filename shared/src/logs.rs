@@ -2,12 +2,16 @@
 
 use tracing_subscriber::EnvFilter;
 
+/// The level that Lambda's logging configuration sets, in capital letters.
+pub(crate) fn level() -> String {
+    std::env::var("AWS_LAMBDA_LOG_LEVEL")
+        .map_or_else(|_| "INFO".to_owned(), |level| level.to_uppercase())
+}
+
 /// Starts logging at the level Lambda's logging configuration sets (`AWS_LAMBDA_LOG_LEVEL`, `INFO` without it). Libraries
 /// only warn: what they say of a request could hold what a user wrote.
 pub fn init() {
-    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL")
-        .unwrap_or_else(|_| "info".to_owned())
-        .to_lowercase();
+    let level = level().to_lowercase();
     let functions = [
         "shared",
         "docs",

@@ -1,64 +1,238 @@
-//! Counts that alarms watch. A line on standard output in CloudWatch's embedded metric format: no call, no permission, and
-//! it stands in the log among the lines that explain it.
+//! What alarms and the dashboard watch. Lines on standard output in CloudWatch's embedded metric format: no call, no
+//! permission, and they stand in the log among the lines that explain them.
+//!
+//! Lambda drops JSON lines below the function's log level, and takes one without `timestamp` and `level` for `INFO`. So a
+//! metric names the very level that is set, whatever it is: no log level silences an alarm.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::io::Write as _;
+use std::sync::LazyLock;
 
+use jiff::Timestamp;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value, json};
 
-/// The namespace of all of Cairn's metrics. Their dimension is the function's name.
+/// The namespace of all of Cairn's metrics. Each has the dimension `FunctionName`.
 pub const NAMESPACE: &str = "Cairn";
 
-/// Adds `value` to the metric `name`.
-pub fn count(name: &'static str, value: u64) {
-    write(&line(name, value, "Count"));
+/// The dimension that every metric has.
+const FUNCTION_NAME: &str = "FunctionName";
+
+/// The version of the function, as a dimension: during a gradual deployment two of them answer.
+pub const FUNCTION_VERSION: &str = "FunctionVersion";
+
+static FUNCTION: LazyLock<Function> = LazyLock::new(Function::from_env);
+
+/// A value of a metric, and the sets of dimensions it is told apart by.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    name: &'static str,
+    unit: &'static str,
+    value: Number,
+    by: &'static [&'static [&'static str]],
+}
+
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+#[serde(untagged)]
+enum Number {
+    Whole(u64),
+    Fraction(f64),
+}
+
+impl Metric {
+    /// A number of things.
+    pub fn count(name: &'static str, things: u64) -> Self {
+        Self::new(name, "Count", Number::Whole(things))
+    }
+
+    /// A time in seconds.
+    pub fn seconds(name: &'static str, seconds: f64) -> Self {
+        Self::new(name, "Seconds", Number::Fraction(seconds))
+    }
+
+    /// A time in milliseconds.
+    pub fn milliseconds(name: &'static str, milliseconds: f64) -> Self {
+        Self::new(name, "Milliseconds", Number::Fraction(milliseconds))
+    }
+
+    fn new(name: &'static str, unit: &'static str, value: Number) -> Self {
+        Self {
+            name,
+            unit,
+            value,
+            by: &[&[]],
+        }
+    }
+
+    /// Tells values apart by these sets of dimensions, beside the function's name. Each combination of values that is seen
+    /// in a month is a metric that CloudWatch charges for: a dimension must not hold what clients choose.
+    #[must_use]
+    pub fn by(self, sets: &'static [&'static [&'static str]]) -> Self {
+        Self { by: sets, ..self }
+    }
+
+    /// What CloudWatch is to make of the value beside it.
+    fn directive(&self) -> Value {
+        let sets: Vec<Vec<&str>> = self
+            .by
+            .iter()
+            .map(|set| [&[FUNCTION_NAME], *set].concat())
+            .collect();
+        json!({
+            "Namespace": NAMESPACE,
+            "Dimensions": sets,
+            "Metrics": [{ "Name": self.name, "Unit": self.unit }],
+        })
+    }
+}
+
+/// Adds `things` to the metric `name`.
+pub fn count(name: &'static str, things: u64) {
+    report(&[Metric::count(name, things)], &[]);
 }
 
 /// Reports `seconds` as the present value of the metric `name`.
 pub fn seconds(name: &'static str, seconds: u64) {
-    write(&line(name, seconds, "Seconds"));
+    report(&[Metric::new(name, "Seconds", Number::Whole(seconds))], &[]);
 }
 
-#[expect(clippy::print_stdout, reason = "this is the way to CloudWatch")]
-fn write(line: &Value) {
-    println!("{line}");
+/// Reports values in one line. `dimensions` has the value of each dimension that they are told apart by; the function's name
+/// and version need not be given.
+pub fn report(metrics: &[Metric], dimensions: &[(&'static str, &str)]) {
+    let line = Line {
+        at: Timestamp::now(),
+        function: &FUNCTION,
+        metrics,
+        dimensions,
+    };
+    let mut line = serde_json::to_vec(&line).expect("strings and numbers serialise");
+    line.push(b'\n');
+    // There is nobody to tell that standard output is closed.
+    let _ = std::io::stdout().write_all(&line);
 }
 
-fn line(name: &'static str, value: u64, unit: &'static str) -> Value {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let mut line = json!({
-        "_aws": {
-            "Timestamp": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
-            "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
-                "Dimensions": [["FunctionName"]],
-                "Metrics": [{ "Name": name, "Unit": unit }],
-            }],
-        },
-        "FunctionName": std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
-    });
-    line[name] = value.into();
-    line
+/// The function that reports.
+struct Function {
+    name: String,
+    version: String,
+    /// The least level that Lambda lets through.
+    level: String,
+}
+
+impl Function {
+    fn from_env() -> Self {
+        let variable = |name| std::env::var(name).unwrap_or_default();
+        Self {
+            name: variable("AWS_LAMBDA_FUNCTION_NAME"),
+            version: variable("AWS_LAMBDA_FUNCTION_VERSION"),
+            level: crate::logs::level(),
+        }
+    }
+}
+
+struct Line<'a> {
+    at: Timestamp,
+    function: &'a Function,
+    metrics: &'a [Metric],
+    dimensions: &'a [(&'static str, &'a str)],
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let directives: Vec<_> = self.metrics.iter().map(Metric::directive).collect();
+        let mut line = serializer.serialize_map(None)?;
+        line.serialize_entry("timestamp", &self.at)?;
+        line.serialize_entry("level", &self.function.level)?;
+        line.serialize_entry(
+            "_aws",
+            &json!({ "Timestamp": self.at.as_millisecond(), "CloudWatchMetrics": directives }),
+        )?;
+        line.serialize_entry(FUNCTION_NAME, &self.function.name)?;
+        line.serialize_entry(FUNCTION_VERSION, &self.function.version)?;
+        for (dimension, value) in self.dimensions {
+            line.serialize_entry(dimension, value)?;
+        }
+        for metric in self.metrics {
+            line.serialize_entry(metric.name, &metric.value)?;
+        }
+        line.end()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn line(metrics: &[Metric], dimensions: &[(&'static str, &str)]) -> Value {
+        let function = Function {
+            name: "cairn-dev-tasks".to_owned(),
+            version: "7".to_owned(),
+            level: "ERROR".to_owned(),
+        };
+        let line = Line {
+            at: "2026-01-02T03:04:05.678Z".parse().expect("a time"),
+            function: &function,
+            metrics,
+            dimensions,
+        };
+        serde_json::to_value(&line).expect("it serialises")
+    }
+
     #[test]
     fn a_line_names_the_metric_and_holds_its_value_at_the_top() {
-        let line = line("MailRefused", 3, "Count");
-        let metric = &line["_aws"]["CloudWatchMetrics"][0];
+        let line = line(&[Metric::count("MailRefused", 3)], &[]);
         assert_eq!(
-            metric["Metrics"][0],
-            json!({ "Name": "MailRefused", "Unit": "Count" })
+            line,
+            json!({
+                "timestamp": "2026-01-02T03:04:05.678Z",
+                "level": "ERROR",
+                "_aws": {
+                    "Timestamp": 1_767_323_045_678_u64,
+                    "CloudWatchMetrics": [{
+                        "Namespace": "Cairn",
+                        "Dimensions": [["FunctionName"]],
+                        "Metrics": [{ "Name": "MailRefused", "Unit": "Count" }],
+                    }],
+                },
+                "FunctionName": "cairn-dev-tasks",
+                "FunctionVersion": "7",
+                "MailRefused": 3,
+            })
         );
-        assert_eq!(line["MailRefused"], 3);
-        let dimension = metric["Dimensions"][0][0].as_str().expect("a name");
-        assert!(
-            line[dimension].is_string(),
-            "a dimension needs its value beside it"
+    }
+
+    #[test]
+    fn each_metric_of_a_line_has_its_own_sets_of_dimensions_with_their_values_beside_it() {
+        let line = line(
+            &[
+                Metric::count("Requests", 1).by(&[&["Route", "Status"]]),
+                Metric::milliseconds("RequestDuration", 1.5).by(&[&["Route"]]),
+                Metric::count("ServerErrors", 1).by(&[&[], &[FUNCTION_VERSION]]),
+            ],
+            &[("Route", "GET /"), ("Status", "500")],
         );
+        let directives = line["_aws"]["CloudWatchMetrics"]
+            .as_array()
+            .expect("a list");
+        let dimensions: Vec<&Value> = directives.iter().map(|d| &d["Dimensions"]).collect();
+        assert_eq!(
+            dimensions,
+            [
+                &json!([["FunctionName", "Route", "Status"]]),
+                &json!([["FunctionName", "Route"]]),
+                &json!([["FunctionName"], ["FunctionName", "FunctionVersion"]]),
+            ]
+        );
+        for name in dimensions
+            .iter()
+            .filter_map(|sets| sets.as_array())
+            .flatten()
+        {
+            for dimension in name.as_array().expect("a set") {
+                let dimension = dimension.as_str().expect("a name");
+                assert!(line[dimension].is_string(), "{dimension} has no value");
+            }
+        }
+        assert_eq!(line["Requests"], 1);
+        assert_eq!(line["RequestDuration"], 1.5);
     }
 }

@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use shared::batch::Failure;
 use shared::config::MailConfig;
 use shared::db::Database;
-use shared::deliveries::send_once;
+use shared::deliveries::{count_dropped, send_once};
 use shared::mail::{MailKind, Mailer, TaskUrl};
-use shared::metrics;
+use shared::metrics::{self, Metric};
 use shared::model::TaskId;
 use shared::queries::deliveries::Delivery;
 use shared::queries::task_now::{self, TaskNow};
@@ -61,20 +61,21 @@ impl Reminders {
                 let late = Timestamp::now().duration_since(remind_at);
                 match verdict(&task, remind_at, late) {
                     Verdict::Send(address) => {
-                        metrics::count("ReminderLate", u64::from(late > LATE));
+                        count_lateness(late);
                         return self.send(&task, address).await;
                     }
                     Verdict::Wait(remaining) => {
                         return self.put_back(id, remind_at, remaining).await;
                     }
                     Verdict::TooLate => {
-                        metrics::count("ReminderLate", 1);
+                        count_lateness(late);
                         "it is too late"
                     }
                     Verdict::Drop(reason) => reason,
                 }
             }
         };
+        count_dropped(MailKind::Reminder);
         tracing::info!(task = %id, %remind_at, reason, "a reminder is dropped");
         Ok(())
     }
@@ -104,6 +105,14 @@ impl Reminders {
         let delay = remaining.min(LONGEST_DELAY);
         Ok(self.queue.send_after(delay, &message).await?)
     }
+}
+
+fn count_lateness(late: SignedDuration) {
+    let metrics = [
+        Metric::seconds("ReminderLatenessSeconds", late.as_secs_f64()),
+        Metric::count("ReminderLate", u64::from(late > LATE)),
+    ];
+    metrics::report(&metrics, &[]);
 }
 
 fn verdict(task: &TaskNow, remind_at: Timestamp, late: SignedDuration) -> Verdict<'_> {

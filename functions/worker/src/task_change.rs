@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use shared::batch::Failure;
 use shared::db::Database;
-use shared::deliveries::send_once;
+use shared::deliveries::{count_dropped, send_once};
 use shared::mail::{MailKind, Mailer, TaskUrl};
 use shared::queries::deliveries::Delivery;
 use shared::queries::outbox;
@@ -34,13 +34,19 @@ impl FollowUp {
             let mailed = self.mail_assignment(&task).await;
             let arranged = self.arrange_reminder(&task, promise.made_at).await;
             mailed.and(arranged)?;
+        } else {
+            count_dropped(MailKind::Assignment);
         }
         Ok(outbox::delete(&self.db, outbox_id).await?)
     }
 
     /// Tells the assignee, once for each assignment. Whoever took the task themselves knows.
     async fn mail_assignment(&self, task: &TaskNow) -> Result<(), Failure> {
-        let Some(address) = task.address.as_deref().filter(|_| !task.self_assigned) else {
+        if task.self_assigned {
+            return Ok(());
+        }
+        let Some(address) = task.address.as_deref() else {
+            count_dropped(MailKind::Assignment);
             return Ok(());
         };
         let delivery = Delivery {

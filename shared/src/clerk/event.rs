@@ -31,6 +31,7 @@ const FOLLOWED: [&str; 10] = [
 #[derive(Clone, Debug)]
 pub struct Event {
     kind: &'static str,
+    made_at: Option<Timestamp>,
     change: Change,
 }
 
@@ -154,12 +155,22 @@ impl Event {
             _ if kind.starts_with("organization.") => organization(read(data, "data")?, version)?,
             _ => membership(read(data, "data")?, false, version)?,
         };
-        Ok(Some(Self { kind, change }))
+        let made_at = timestamp.map(Millis::timestamp);
+        Ok(Some(Self {
+            kind,
+            made_at,
+            change,
+        }))
     }
 
     /// The event's type, as Clerk names it.
     pub fn kind(&self) -> &'static str {
         self.kind
+    }
+
+    /// When Clerk made the event, if it says so.
+    pub fn made_at(&self) -> Option<Timestamp> {
+        self.made_at
     }
 
     pub(crate) fn change(&self) -> &Change {

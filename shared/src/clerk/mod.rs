@@ -8,7 +8,7 @@ mod event;
 mod payload;
 mod version;
 
-pub use crate::queries::clerk::apply;
+pub use crate::queries::clerk::{Applied, apply};
 pub(crate) use event::{Change, Membership, Organization, Source, User};
 pub use event::{Event, Unreadable};
 pub(crate) use version::Version;

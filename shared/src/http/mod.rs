@@ -15,6 +15,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::Error;
+use crate::config::request_metrics;
 
 pub use crate::http::answer::{Answer, Created, ErrorBody, Nothing};
 pub use crate::http::body::{Json, LARGEST_BODY, RequestBody, read_json};
@@ -30,12 +31,15 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let (router, _openapi) = group.split_for_parts();
-    lambda_http::run(with_layers(router.with_state(state))).await
+    let count_requests = request_metrics()?;
+    lambda_http::run(with_layers(router.with_state(state), count_requests)).await
 }
 
 /// What every answer has, whatever the route: JSON for unknown routes and methods, 500 for a panic, compression, a size
-/// that Lambda lets through, `x-request-id`, and one log line.
-fn with_layers(router: Router) -> Router {
+/// that Lambda lets through, `x-request-id`, one log line, and the metrics.
+fn with_layers(router: Router, count_requests: bool) -> Router {
+    let log_request =
+        axum::middleware::from_fn_with_state(count_requests, request_log::log_request);
     router
         .fallback(|| async { Error::not_found() })
         .method_not_allowed_fallback(|| async { Error::method_not_allowed() })
@@ -46,5 +50,5 @@ fn with_layers(router: Router) -> Router {
                 .compress_when(SizeAbove::new(COMPRESS_ABOVE)),
         )
         .layer(axum::middleware::from_fn(fit::within_lambdas_limit))
-        .layer(axum::middleware::from_fn(request_log::log_request))
+        .layer(log_request)
 }

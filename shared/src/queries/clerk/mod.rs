@@ -14,40 +14,57 @@ const INVITATION: &str = "invitation";
 /// What UUIDs of memberships are made from.
 const MEMBERSHIPS: Uuid = Uuid::from_u128(0x6d5a_1f0c_2b7e_4c39_9d41_8e60_5b3a_77f2);
 
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It was news.
+    New,
+    /// The same or something newer was known already.
+    Stale,
+}
+
 /// Makes the database say what the event says, unless it knows something newer. The order of events and repetitions make no
 /// difference to what is stored in the end.
-pub async fn apply(db: &Database, event: &Event) -> Result<(), Error> {
-    match event.change() {
-        Change::User(user) => db.rows(write_user(user)).await.map(drop),
-        Change::UserDeleted(id, version) => db
-            .transaction([
-                tombstone("user", id.param(), version),
-                Call::new(include_str!("lock_user.sql")).bind(id.param()),
-                Call::new(include_str!("erase_user.sql")).bind(id.param()),
-                Call::new(include_str!("forget_user.sql")).bind(id.param()),
-            ])
-            .await
-            .map(drop),
-        Change::Organization(organization) => {
-            db.rows(write_organization(organization)).await.map(drop)
+pub async fn apply(db: &Database, event: &Event) -> Result<Applied, Error> {
+    let news = match event.change() {
+        Change::User(user) => !db.rows(write_user(user)).await?.is_empty(),
+        Change::UserDeleted(id, version) => {
+            let [tombstone, ..] = db
+                .transaction([
+                    tombstone("user", id.param(), version),
+                    Call::new(include_str!("lock_user.sql")).bind(id.param()),
+                    Call::new(include_str!("erase_user.sql")).bind(id.param()),
+                    Call::new(include_str!("forget_user.sql")).bind(id.param()),
+                ])
+                .await?;
+            !tombstone.is_empty()
         }
-        Change::OrganizationDeleted(id, version) => db
-            .transaction([
-                tombstone("organization", id.param(), version),
-                Call::new(include_str!("erase_workspace.sql")).bind(id.param()),
-                forget_workspace(id),
-            ])
-            .await
-            .map(drop),
-        Change::Membership(membership) => db
-            .transaction([
-                lock_objects(membership),
-                observe(membership),
-                follow(membership),
-            ])
-            .await
-            .map(drop),
-    }
+        Change::Organization(organization) => {
+            !db.rows(write_organization(organization)).await?.is_empty()
+        }
+        Change::OrganizationDeleted(id, version) => {
+            let [tombstone, ..] = db
+                .transaction([
+                    tombstone("organization", id.param(), version),
+                    Call::new(include_str!("erase_workspace.sql")).bind(id.param()),
+                    forget_workspace(id),
+                ])
+                .await?;
+            !tombstone.is_empty()
+        }
+        Change::Membership(membership) => {
+            let [_, observation, _] = db
+                .transaction([
+                    lock_objects(membership),
+                    observe(membership),
+                    follow(membership),
+                ])
+                .await?;
+            let observed = observation.first().map(|row| row.try_get("observed"));
+            observed.transpose()? == Some(1_i64)
+        }
+    };
+    Ok(if news { Applied::New } else { Applied::Stale })
 }
 
 fn write_user(user: &User) -> Call {

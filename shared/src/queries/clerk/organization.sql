@@ -1,6 +1,6 @@
 -- An organization as Clerk describes it ($2, $3: the version), unless something newer is known already: see user.sql. Who
 -- made it gets a stub row if nobody has told of them yet, also from an old event: what is stored must not depend on which
--- came first.
+-- came first. A row if it was news.
 WITH newest AS (
     INSERT INTO clerk_objects (kind, id, version, tie) VALUES ('organization', $1, $2, $3)
     ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, tie = excluded.tie
@@ -21,3 +21,4 @@ SET name = excluded.name,
     owner_id = excluded.owner_id,
     created_at = excluded.created_at,
     updated_at = excluded.updated_at
+RETURNING id

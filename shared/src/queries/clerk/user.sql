@@ -1,5 +1,5 @@
 -- A user as Clerk describes it ($2, $3: the version), unless something newer is known already. One statement: who comes
--- second waits for the row of clerk_objects and then compares with what the first left there.
+-- second waits for the row of clerk_objects and then compares with what the first left there. A row if it was news.
 WITH newest AS (
     INSERT INTO clerk_objects (kind, id, version, tie) VALUES ('user', $1, $2, $3)
     ON CONFLICT (kind, id) DO UPDATE SET version = excluded.version, tie = excluded.tie
@@ -17,3 +17,4 @@ SET name = excluded.name,
     version = excluded.version,
     created_at = excluded.created_at,
     updated_at = excluded.updated_at
+RETURNING id
