@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_yaml_ng::Value;
 
-/// Parameters that functions name but that change nothing in a version of one: names of things, and how versions roll out.
-const NOT_CONFIGURATION: [&str; 2] = ["StageName", "GradualDeployment"];
+/// Parameters that functions name but that change nothing in a version of one: names of things, how versions roll out, and how
+/// many requests all versions together may serve.
+const NOT_CONFIGURATION: [&str; 3] = ["StageName", "GradualDeployment", "ApiConcurrency"];
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
