@@ -1,0 +1,1 @@
+ALTER TABLE tasks ADD CONSTRAINT tasks_title CHECK (length(title) < 100);

@@ -1,0 +1,1 @@
+ALTER TABLE workspaces ADD CONSTRAINT workspaces_slug UNIQUE (slug);

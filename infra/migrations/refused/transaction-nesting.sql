@@ -1,0 +1,1 @@
+BEGIN; ALTER TABLE tasks ADD COLUMN estimate integer; COMMIT;
