@@ -31,7 +31,7 @@ POLL = {"Delay": 1, "MaxAttempts": 180}
 def main():
     order = json.load(sys.stdin)
     s3 = client("s3", order)
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": order["region"]})
+    make_bucket(s3, order["region"])
     template = yaml_parse(Path(order["template"]).read_text())
     for name, function in functions_of(template).items():
         function["CodeUri"] = upload(s3, binary_of(name, template, Path(order["functions"])))
@@ -56,6 +56,13 @@ def client(service, order):
         aws_secret_access_key="local",
         config=Config(retries={"mode": "standard"}, s3={"addressing_style": "path"}),
     )
+
+
+def make_bucket(s3, region):
+    try:
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": region})
+    except s3.exceptions.BucketAlreadyOwnedByYou:
+        pass
 
 
 def functions_of(template):
