@@ -1,5 +1,6 @@
 //! `cargo import`: brings what is elsewhere into Cairn's database.
 
+mod clerk;
 mod reference;
 mod target;
 
@@ -21,6 +22,8 @@ already stays.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Bring all of Clerk here: at first, and after events were lost
+    Clerk(clerk::Arguments),
     /// Move in from the database of the system that Cairn replaces
     Reference(reference::Arguments),
 }
@@ -28,6 +31,7 @@ enum Command {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let outcome = match CommandLine::parse().command {
+        Command::Clerk(arguments) => clerk::run(arguments).await,
         Command::Reference(arguments) => reference::run(arguments).await,
     };
     match outcome {

@@ -42,9 +42,7 @@ impl Fill {
             })
         };
         Self {
-            databases: std::iter::repeat_with(database)
-                .take(connections)
-                .collect(),
+            databases: std::iter::repeat_with(database).take(connections).collect(),
             report: Report::default(),
         }
     }
@@ -52,16 +50,17 @@ impl Fill {
     /// Brings objects as they are at Clerk into the database, and notes what became of each.
     pub async fn take(&mut self, kind: Kind, objects: Vec<Value>) -> anyhow::Result<()> {
         let share = objects.len().div_ceil(self.databases.len()).max(1);
-        let shares = objects
-            .chunks(share)
-            .zip(&self.databases)
-            .map(|(objects, database)| async move {
-                let mut outcomes = Vec::with_capacity(objects.len());
-                for object in objects {
-                    outcomes.push((id(object), bring(database, kind.updated(), object).await));
-                }
-                outcomes
-            });
+        let shares =
+            objects
+                .chunks(share)
+                .zip(&self.databases)
+                .map(|(objects, database)| async move {
+                    let mut outcomes = Vec::with_capacity(objects.len());
+                    for object in objects {
+                        outcomes.push((id(object), bring(database, kind.updated(), object).await));
+                    }
+                    outcomes
+                });
         let outcomes = join_all(shares).await;
         for (id, outcome) in outcomes.into_iter().flatten() {
             self.report.of(kind).seen += 1;

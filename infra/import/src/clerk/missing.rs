@@ -166,10 +166,7 @@ impl Missing<'_> {
 }
 
 impl Absent {
-    async fn read(
-        database: &Client,
-        at_clerk: &AtClerk,
-    ) -> Result<Self, tokio_postgres::Error> {
+    async fn read(database: &Client, at_clerk: &AtClerk) -> Result<Self, tokio_postgres::Error> {
         let users = column(database, include_str!("users.sql")).await?;
         let organizations = column(database, include_str!("organizations.sql")).await?;
         let memberships = database
@@ -232,7 +229,10 @@ pub async fn deleted_here(database: &Client, at_clerk: &AtClerk) -> anyhow::Resu
 /// The organization and the user of a membership.
 pub fn pair(membership: &Value) -> Option<(String, String)> {
     let organization = membership.get("organization")?.get("id")?.as_str()?;
-    let user = membership.get("public_user_data")?.get("user_id")?.as_str()?;
+    let user = membership
+        .get("public_user_data")?
+        .get("user_id")?
+        .as_str()?;
     Some((organization.to_owned(), user.to_owned()))
 }
 

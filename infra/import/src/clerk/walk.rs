@@ -32,7 +32,10 @@ pub struct Walk<'a> {
 #[serde(untagged)]
 enum Page {
     Bare(Vec<Value>),
-    Counted { data: Vec<Value>, total_count: usize },
+    Counted {
+        data: Vec<Value>,
+        total_count: usize,
+    },
 }
 
 #[derive(Deserialize)]
@@ -60,9 +63,9 @@ impl<'a> Walk<'a> {
         self.count_users().await?;
         let (api, kind) = (self.api, self.kind);
         let mut ahead = stream::iter((0..).map(|page| page * STEP))
-            .map(|offset| async move { Ok((offset, page(api, kind, offset).await?)) })
+            .map(|offset| async move { Ok::<_, Problem>((offset, page(api, kind, offset).await?)) })
             .buffered(AT_ONCE);
-        while let Some((offset, page)) = ahead.try_next().await.map_err(anyhow::Error::new)? {
+        while let Some((offset, page)) = ahead.try_next().await? {
             let objects = self.note_count(page);
             let is_last = objects.len() < PAGE;
             self.close_gap(offset, objects.first(), &mut take).await?;
