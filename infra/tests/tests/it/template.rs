@@ -1,9 +1,16 @@
 //! What template.yaml must hold and no validator knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_yaml_ng::Value;
+
+mod alarms;
+mod dashboard;
+mod names;
+mod parameters;
+mod permissions;
+mod queues;
 
 /// Parameters that functions name but that change nothing in a version of one: names of things, how versions roll out, and how
 /// many requests all versions together may serve.
@@ -16,6 +23,23 @@ fn root() -> &'static Path {
 fn template() -> Value {
     let text = std::fs::read_to_string(root().join("template.yaml")).expect("template.yaml");
     serde_yaml_ng::from_str(&text).expect("template.yaml is YAML")
+}
+
+/// Whether a metric of this name is counted: whether its name stands somewhere in the code of the functions.
+fn counted_metrics() -> impl Fn(&str) -> bool {
+    let mut sources = String::new();
+    let mut folders = vec![root().join("functions"), root().join("shared/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources += &std::fs::read_to_string(path).expect("a source file");
+            }
+        }
+    }
+    move |metric| sources.contains(&format!("\"{metric}\""))
 }
 
 /// The resources of SAM's type for functions, by name.
@@ -127,122 +151,6 @@ fn named_resource(property: &Value) -> String {
     texts(property, &mut found);
     let named = found.first().expect("a reference names a resource");
     named.split('.').next().unwrap_or_default().to_owned()
-}
-
-/// The names of all that an alarm watches.
-fn watched(template: &Value, metric: &str) -> BTreeSet<String> {
-    resources(template, "AWS::CloudWatch::Alarm")
-        .into_iter()
-        .filter(|(_, alarm)| alarm["MetricName"] == metric)
-        .map(|(_, alarm)| named_resource(&alarm["Dimensions"][0]["Value"]))
-        .collect()
-}
-
-#[test]
-fn every_queue_has_watched_dead_letters_and_time_enough() {
-    let template = template();
-    let functions: BTreeMap<_, _> = functions(&template).into_iter().collect();
-    let mappings = resources(&template, "AWS::Lambda::EventSourceMapping");
-    assert_eq!(mappings.len(), 3, "webhooks, tasks, reminders");
-    for (name, mapping) in mappings {
-        let (queue, function) = (
-            named_resource(&mapping["EventSourceArn"]),
-            named_resource(&mapping["FunctionName"]),
-        );
-        let mut alias = BTreeSet::new();
-        texts(&mapping["FunctionName"], &mut alias);
-        assert!(
-            alias.contains(&format!("{function}.Alias")),
-            "{name}: {alias:?}"
-        );
-        let reported = mapping["FunctionResponseTypes"][0].as_str();
-        assert_eq!(reported, Some("ReportBatchItemFailures"), "{name}");
-
-        let properties = &template["Resources"][queue.as_str()]["Properties"];
-        let visibility = properties["VisibilityTimeout"].as_u64().unwrap_or_default();
-        let timeout = functions[function.as_str()]["Properties"]["Timeout"].as_u64();
-        assert!(
-            timeout.is_some_and(|timeout| visibility >= 6 * timeout),
-            "{queue} hides messages for {visibility} s, less than six times the time-out of {function}"
-        );
-        let redrive = &properties["RedrivePolicy"];
-        assert_eq!(redrive["maxReceiveCount"].as_u64(), Some(5), "{queue}");
-        let dead_letters = named_resource(&redrive["deadLetterTargetArn"]);
-        let kept = &template["Resources"][dead_letters.as_str()]["Properties"];
-        assert_eq!(
-            kept["MessageRetentionPeriod"].as_u64(),
-            Some(14 * 24 * 3600)
-        );
-        assert!(
-            watched(&template, "ApproximateNumberOfMessagesVisible").contains(&dead_letters)
-                && watched(&template, "ApproximateAgeOfOldestMessage").contains(&queue),
-            "{queue} and {dead_letters} need alarms"
-        );
-    }
-}
-
-/// What a metric is called stands in two places: where it is counted, and where an alarm watches it.
-#[test]
-fn alarms_watch_metrics_that_are_counted() {
-    let mut sources = String::new();
-    let mut folders = vec![root().join("functions"), root().join("shared/src")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                sources += &std::fs::read_to_string(path).expect("a source file");
-            }
-        }
-    }
-    let template = template();
-    let ours: Vec<_> = resources(&template, "AWS::CloudWatch::Alarm")
-        .into_iter()
-        .filter(|(_, alarm)| alarm["Namespace"] == "Cairn")
-        .collect();
-    assert!(!ours.is_empty());
-    for (name, alarm) in ours {
-        let metric = alarm["MetricName"].as_str().expect("a metric's name");
-        assert!(
-            sources.contains(&format!("\"{metric}\"")),
-            "{name} in template.yaml watches {metric}, which nothing counts"
-        );
-    }
-}
-
-/// A permission to do anything, or anything to everything, is more than a function needs.
-#[test]
-fn roles_name_actions_and_resources() {
-    /// What AWS cannot restrict to resources, or to ones that are known beforehand.
-    const ANYWHERE: [&str; 3] = ["xray:", "ec2:", "scheduler:ListSchedules"];
-    let template = template();
-    let roles = resources(&template, "AWS::IAM::Role");
-    assert!(roles.len() > 8, "a role for each function");
-    for (name, role) in roles {
-        for policy in role["Policies"].as_sequence().into_iter().flatten() {
-            let statements = policy["PolicyDocument"]["Statement"].as_sequence();
-            for statement in statements.into_iter().flatten() {
-                let mut words = BTreeSet::new();
-                let tagged = if let Value::Tagged(tagged) = statement {
-                    &tagged.value[1]
-                } else {
-                    statement
-                };
-                texts(&tagged["Action"], &mut words);
-                assert!(!words.is_empty(), "{name} has a statement without actions");
-                assert!(
-                    !words.iter().any(|action| action.contains('*')),
-                    "{name} may do {words:?}"
-                );
-                let everywhere = tagged["Resource"] == "*";
-                let may = words
-                    .iter()
-                    .all(|action| ANYWHERE.iter().any(|known| action.starts_with(known)));
-                assert!(!everywhere || may, "{name} may do {words:?} to anything");
-            }
-        }
-    }
 }
 
 #[test]
