@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use crate::Error;
+use crate::logs;
 use crate::queue::{Message, Queue, QueueError};
 
 /// No record is begun with less time than this left, except the first: the rest is reported and comes back in another batch.
@@ -77,7 +78,7 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let LambdaEvent { payload, context } = event;
-    let span = tracing::info_span!("batch", request_id = context.request_id);
+    let span = logs::invocation(&context.request_id);
     let work = async {
         let mut failed = Vec::new();
         for (position, record) in payload.records.into_iter().enumerate() {
@@ -153,8 +154,8 @@ async fn back_off(failed: &[SqsMessage], queues: &[&Queue]) {
     });
     match timeout(BACK_OFF_LIMIT, join_all(calls)).await {
         Ok(outcomes) => {
-            for error in outcomes.into_iter().filter_map(Result::err) {
-                tracing::info!(%error, "a failed record comes back late");
+            for cause in outcomes.into_iter().filter_map(Result::err) {
+                tracing::info!(%cause, "a failed record comes back late");
             }
         }
         Err(_elapsed) => tracing::info!("failed records come back late: SQS did not answer"),

@@ -151,5 +151,5 @@ fn log(delivery: &Delivery, what: &'static str, cause: Option<&str>) {
         user,
         version,
     } = delivery;
-    tracing::warn!(kind = kind.as_str(), task = %task, user = user.as_str(), version, cause, "{what}");
+    tracing::warn!(kind = kind.as_str(), task_id = %task, user_id = user.as_str(), version, cause, "{what}");
 }

@@ -13,6 +13,7 @@ pub mod config;
 pub mod db;
 pub mod deliveries;
 mod error;
+pub mod function;
 pub mod http;
 pub mod idempotency;
 pub mod input;

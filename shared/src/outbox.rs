@@ -55,7 +55,7 @@ impl Outbox {
         tracing::warn!(%outbox_id, cause, "SQS did not take a message, the relay will publish it");
         let make_due = Call::new(include_str!("queries/outbox/make_due.sql")).bind(outbox_id);
         if let Err(error) = self.db.rows(make_due).await {
-            tracing::warn!(%outbox_id, ?error, "the outbox row stays due at its own time");
+            tracing::warn!(%outbox_id, cause = error.cause(), "the outbox row stays due at its own time");
         }
     }
 }

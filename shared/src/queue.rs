@@ -107,8 +107,8 @@ impl Queue {
             let first = number * BATCH;
             match self.send_batch(batch).await {
                 Ok(positions) => refused.extend(positions.into_iter().map(|i| first + i)),
-                Err(error) => {
-                    tracing::warn!(%error, "SQS did not take a batch of messages");
+                Err(cause) => {
+                    tracing::warn!(%cause, "SQS did not take a batch of messages");
                     refused.extend(first..messages.len());
                     break;
                 }
@@ -139,7 +139,7 @@ impl Queue {
             .await
             .map_err(|error| QueueError::of(&error))?;
         for failed in answer.failed() {
-            tracing::warn!(code = failed.code(), "SQS refused one message of a batch");
+            tracing::warn!(cause = failed.code(), "SQS refused one message of a batch");
         }
         Ok(answer
             .failed()

@@ -36,7 +36,10 @@ pub(crate) fn whole_day(due_date: Timestamp) -> Option<Date> {
 /// is some hours off is better than none.
 pub(crate) fn time_zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or_else(|_| {
-        tracing::warn!(zone = name, "unknown time zone of a workspace: taking UTC");
+        tracing::warn!(
+            time_zone = name,
+            "unknown time zone of a workspace: taking UTC"
+        );
         TimeZone::UTC
     })
 }

@@ -50,9 +50,10 @@ pub struct Event {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase")]
 struct Properties {
-    /// The values that the functions' configuration is made of.
+    /// The values that the functions' configuration is made of. (In whatever form: a request that cannot be read is one that
+    /// nobody answers.)
     #[serde(default)]
-    configuration: BTreeMap<String, Value>,
+    configuration: Value,
 }
 
 /// Creation and update are one to us.
@@ -141,7 +142,10 @@ impl Event {
 
     /// Sixteen hexadecimal digits of a hash: equal values give equal digits, in whatever order CloudFormation names them.
     fn fingerprint(&self) -> String {
-        let values = serde_json::to_vec(&self.resource_properties.configuration);
+        let values = match &self.resource_properties.configuration {
+            Value::Object(values) => serde_json::to_vec(&values.iter().collect::<BTreeMap<_, _>>()),
+            other => serde_json::to_vec(other),
+        };
         let hash = digest(&SHA256, &values.expect("JSON serialises"));
         hash.as_ref()[..8]
             .iter()
@@ -206,6 +210,7 @@ mod tests {
             Event::read(event).unwrap().fingerprint()
         };
         let first = with(json!({"Memory": "256", "Issuer": "a"}));
+        assert_ne!(first, with(json!("of another form")));
         assert_eq!(first.len(), 16);
         assert_eq!(first, with(json!({"Issuer": "a", "Memory": "256"})));
         assert_ne!(first, with(json!({"Issuer": "a", "Memory": "512"})));

@@ -1,12 +1,12 @@
 //! Why a migration failed, in a sentence for the operator.
 
-use std::{error::Error, io};
+use std::{error::Error, fmt, io};
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
-/// Its text appears in CloudFormation's events and in logs. It never holds the database's URL, nor the rows PostgreSQL quotes in
-/// the detail of an error.
-#[derive(Debug, thiserror::Error)]
+/// Its text appears in CloudFormation's events and in logs. It never holds the database's URL, nor values that PostgreSQL
+/// quotes from rows.
+#[derive(thiserror::Error)]
 pub enum Failure {
     /// No usable database URL.
     #[error("{0}")]
@@ -30,7 +30,25 @@ pub enum Failure {
     Panicked,
 }
 
+/// Lambda's runtime logs errors in this form: the derived one would show all that the server said.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl Failure {
+    /// Whether somebody else held what was needed for longer than it was waited for.
+    pub fn is_a_lock(&self) -> bool {
+        let Self::Migration(error) = self else {
+            return false;
+        };
+        error
+            .source()
+            .and_then(|cause| cause.downcast_ref::<tokio_postgres::Error>())
+            .is_some_and(|error| error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
+    }
+
     /// Whether it may work a moment later: a database that is down, starting, or out of connections, but not one that knows
     /// neither the user nor the database, or that shows a certificate we do not trust.
     pub fn may_pass(&self) -> bool {
@@ -61,12 +79,7 @@ fn explain(error: &(dyn Error + 'static)) -> String {
     while let Some(error) = next {
         let part = match error.downcast_ref::<tokio_postgres::Error>() {
             Some(driver) => match driver.as_db_error() {
-                Some(refusal) => {
-                    return join(
-                        sentence,
-                        &format!("{} (SQLSTATE {})", refusal.message(), refusal.code().code()),
-                    );
-                }
+                Some(refusal) => return join(sentence, &said(refusal)),
                 None => driver.to_string(),
             },
             None => match error
@@ -81,6 +94,17 @@ fn explain(error: &(dyn Error + 'static)) -> String {
         next = error.source();
     }
     sentence
+}
+
+fn said(refusal: &DbError) -> String {
+    let code = refusal.code().code();
+    // Values that do not fit are quoted in the message itself.
+    let message = if code.starts_with("22") {
+        "a value in the rows does not fit"
+    } else {
+        refusal.message()
+    };
+    format!("{message} (SQLSTATE {code})")
 }
 
 fn join(sentence: String, part: &str) -> String {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use lambda_runtime::{Context, Error, LambdaEvent};
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::{
     custom_resource::{Event, RequestType},
@@ -20,6 +21,11 @@ const RESERVE: Duration = Duration::from_secs(30);
 ///
 /// An event without a `ResponseURL` is a direct invocation, whatever else it holds: `{}` gives `{"applied": […]}`.
 pub async fn answer(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let span = shared::logs::invocation(&event.context.request_id);
+    respond(event).instrument(span).await
+}
+
+async fn respond(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let (payload, context) = event.into_parts();
     let Some(request) = Event::read(payload) else {
         let applied = apply(&context).await.inspect_err(report)?;
@@ -31,7 +37,8 @@ pub async fn answer(event: LambdaEvent<Value>) -> Result<Value, Error> {
         RequestType::Other => apply(&context).await.inspect_err(report),
     };
     // An error here makes Lambda run the whole event again, which changes nothing but answers once more.
-    request.answer(&outcome).await?;
+    let told = request.answer(&outcome).await;
+    told.inspect_err(|cause| tracing::error!(%cause, "CloudFormation does not know the outcome"))?;
     Ok(json!({ "applied": outcome.unwrap_or_default() }))
 }
 
@@ -42,16 +49,17 @@ async fn apply(context: &Context) -> Result<Vec<String>, Failure> {
         .unwrap_or_default();
     let deadline = Instant::now() + left.saturating_sub(RESERVE);
     // A task of its own, so that a panic in it still is answered.
-    let run = tokio::spawn(async move {
+    let run = async move {
         // Read here and not at the start: a function that does not start cannot tell CloudFormation why.
         let database = migrations::database_from_environment()?;
         migrations::apply(&database, Some(deadline)).await
-    });
+    };
+    let run = tokio::spawn(run.in_current_span());
     let applied = run.await.unwrap_or(Err(Failure::Panicked))?;
     tracing::info!(?applied, "the schema is up to date");
     Ok(applied)
 }
 
 fn report(failure: &Failure) {
-    tracing::error!(%failure, "the schema is not up to date");
+    tracing::error!(cause = %failure, "the schema is not up to date");
 }

@@ -11,25 +11,28 @@ use std::process::ExitCode;
 use lambda_runtime::service_fn;
 use serde_json::json;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    let outcome = if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
-        shared::logs::init();
-        lambda_runtime::run(service_fn(invocation::answer)).await
+fn main() -> ExitCode {
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+        shared::function::run(lambda_runtime::run(service_fn(invocation::answer)))
     } else {
-        migrate_once().await.map_err(Into::into)
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
+        migrate_once()
     }
 }
 
-async fn migrate_once() -> Result<(), failure::Failure> {
-    let applied = migrations::apply(&migrations::database_from_environment()?, None).await?;
-    println!("{}", json!({ "applied": applied }));
-    Ok(())
+#[tokio::main(flavor = "current_thread")]
+async fn migrate_once() -> ExitCode {
+    let applied = async {
+        let database = migrations::database_from_environment()?;
+        migrations::apply(&database, None).await
+    };
+    match applied.await {
+        Ok(applied) => {
+            println!("{}", json!({ "applied": applied }));
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
 }

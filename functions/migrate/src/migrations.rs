@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use refinery::Runner;
+use refinery::{Report, Runner};
 use shared::db::ConnectionSettings;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_postgres::Client;
@@ -30,9 +30,11 @@ const PAUSES: [Duration; 3] = [
 /// Names the lock that keeps two runs apart: any number will do that nothing else uses in this database.
 const LOCK: i64 = 0x0043_6169_726e;
 
-/// A migration that waits for a lock on a table makes every request wait that comes after it. Better it fails, and the
-/// deployment with it, than that.
-const WAIT_FOR_TABLES: &str = "SET lock_timeout = '10s'";
+/// A migration that waits for a lock on a table makes every request wait that comes after it, and those give up after five
+/// seconds. So it waits for less than that, is rolled back, and lets them pass before it tries again.
+const WAIT_FOR_TABLES: &str = "SET lock_timeout = '2s'";
+const TRIES_FOR_TABLES: u32 = 12;
+const PAUSE_FOR_TABLES: Duration = Duration::from_secs(5);
 
 /// The database that `DIRECT_URL` names, which should lead past any pooler; without it the one of `DATABASE_URL`.
 pub fn database_from_environment() -> Result<ConnectionSettings, Failure> {
@@ -67,7 +69,7 @@ pub async fn apply(
             if let Ok(Err(error)) =
                 timeout(CANCEL_LIMIT, statement.cancel_query(database.tls.clone())).await
             {
-                tracing::warn!(%error, "a statement could not be cancelled");
+                tracing::warn!(cause = %error, "a statement could not be cancelled");
             }
         }
     }
@@ -89,13 +91,38 @@ async fn apply_under_lock(mut guard: Client, mut session: Client) -> Result<Vec<
     session.batch_execute(WAIT_FOR_TABLES).await?;
     // An unknown later migration is the one thing this setting is for, see `refuse_left_out` for the other it would let pass.
     let runner = embedded::migrations::runner().set_abort_missing(false);
-    let report = runner.run_async(&mut session).await?;
+    let applied = run(&runner, &mut session).await?;
     refuse_left_out(&runner, &mut session).await?;
-    Ok(report
-        .applied_migrations()
-        .iter()
-        .map(ToString::to_string)
-        .collect())
+    Ok(applied)
+}
+
+/// Runs the migrations, several times if somebody else holds a table that they need.
+async fn run(runner: &Runner, session: &mut Client) -> Result<Vec<String>, Failure> {
+    let names = |report: &Report| -> Vec<String> {
+        let migrations = report.applied_migrations().iter();
+        migrations.map(ToString::to_string).collect()
+    };
+    let mut applied = Vec::new();
+    for _ in 1..TRIES_FOR_TABLES {
+        match runner.run_async(session).await {
+            Ok(report) => {
+                applied.extend(names(&report));
+                return Ok(applied);
+            }
+            Err(error) => {
+                // What was applied before the lock was met is done.
+                applied.extend(error.report().map(names).unwrap_or_default());
+                let failure = Failure::from(error);
+                if !failure.is_a_lock() {
+                    return Err(failure);
+                }
+                tracing::warn!(cause = %failure, "trying again");
+            }
+        }
+        sleep(PAUSE_FOR_TABLES).await;
+    }
+    applied.extend(names(&runner.run_async(session).await?));
+    Ok(applied)
 }
 
 /// A file numbered below one that is applied already would be passed over in silence.
@@ -116,7 +143,7 @@ async fn connect(database: &ConnectionSettings) -> Result<Client, Failure> {
     for pause in PAUSES {
         match connect_once(database).await {
             Err(failure) if failure.may_pass() => {
-                tracing::warn!(%failure, "trying again");
+                tracing::warn!(cause = %failure, "trying again");
                 sleep(pause).await;
             }
             outcome => return outcome,

@@ -1,11 +1,15 @@
 //! The Lambda function of the projects group.
 
+use std::process::ExitCode;
+
 use shared::App;
 use shared::config::ApiConfig;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
-    shared::logs::init();
+fn main() -> ExitCode {
+    shared::function::run(serve())
+}
+
+async fn serve() -> Result<(), lambda_http::Error> {
     let app = App::start(ApiConfig::from_env()?).await;
     shared::http::run(projects::router(), app).await
 }

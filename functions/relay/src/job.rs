@@ -19,6 +19,15 @@ pub enum Job {
     Nightly,
 }
 
+impl Job {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Outbox => "outbox",
+            Self::Nightly => "nightly",
+        }
+    }
+}
+
 /// Why a job ended early. The next one takes up what it left.
 #[derive(Debug, thiserror::Error)]
 pub enum Interrupted {
@@ -47,7 +56,7 @@ pub async fn run(
         Job::Nightly => nightly::run(db, schedules, &context).await,
     };
     if let Err(cause) = &outcome {
-        tracing::error!(job = ?payload, %cause, "the job is not finished");
+        tracing::error!(job = payload.name(), %cause, "the job is not finished");
     }
     Ok(outcome?)
 }

@@ -5,21 +5,25 @@ mod job;
 mod nightly;
 mod outbox;
 
+use std::process::ExitCode;
+
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::config::RelayConfig;
 use shared::db::Database;
 use shared::schedules::Schedules;
 use tracing::Instrument as _;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    shared::logs::init();
+fn main() -> ExitCode {
+    shared::function::run(serve())
+}
+
+async fn serve() -> Result<(), Error> {
     let config = RelayConfig::from_env()?;
     let db = &Database::new(config.database);
     db.warm_up().await;
     let (queue, schedules) = (&config.task_queue, &Schedules::new(config.schedules));
     lambda_runtime::run(service_fn(|event: LambdaEvent<_>| {
-        let span = tracing::info_span!("job", request_id = event.context.request_id);
+        let span = shared::logs::invocation(&event.context.request_id);
         job::run(event, db, queue, schedules).instrument(span)
     }))
     .await

@@ -74,7 +74,17 @@ async fn compare(
     metrics::count("ScheduleMade", count(repaired.made));
     metrics::count("ScheduleDeleted", count(repaired.deleted));
     metrics::count("ScheduleRepairFailed", count(repaired.failed));
-    tracing::info!(?repaired, "the schedules were compared with the database");
+    let Repaired {
+        made,
+        deleted,
+        failed,
+    } = repaired;
+    tracing::info!(
+        made,
+        deleted,
+        failed,
+        "the schedules were compared with the database"
+    );
     Ok(())
 }
 
@@ -109,7 +119,7 @@ impl Night<'_> {
                     return Err(());
                 }
                 let made = self.schedules.create(reminder).await;
-                made.map_err(|error| tracing::warn!(%reminder, %error, "a schedule cannot be made"))
+                made.map_err(|cause| tracing::warn!(schedule = %reminder, %cause, "a schedule cannot be made"))
             })
             .buffer_unordered(AT_ONCE);
         outcomes
@@ -133,8 +143,8 @@ impl Night<'_> {
                     return None;
                 }
                 let deleted = self.schedules.delete(reminder).await;
-                if let Err(error) = &deleted {
-                    tracing::warn!(%reminder, %error, "a schedule cannot be deleted");
+                if let Err(cause) = &deleted {
+                    tracing::warn!(schedule = %reminder, %cause, "a schedule cannot be deleted");
                 }
                 // Also one that may be deleted all the same is looked at.
                 Some((reminder, deleted.is_ok()))

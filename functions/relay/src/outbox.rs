@@ -34,7 +34,7 @@ pub async fn publish_overdue(
 async fn publish_some(db: &Database, queue: &Queue) -> Result<bool, Error> {
     let overdue = outbox::take_overdue(db).await?;
     for (outbox_id, task) in &overdue.dead {
-        tracing::error!(%outbox_id, %task, "given up: published too often, or too old");
+        tracing::error!(%outbox_id, task_id = %task, "given up: published too often, or too old");
     }
     metrics::count("OutboxDead", count(overdue.dead.len()));
     let messages: Vec<_> = overdue

@@ -2,6 +2,8 @@
 
 mod reminder;
 
+use std::process::ExitCode;
+
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::batch::{self, Failure};
 use shared::config::RemindersConfig;
@@ -10,9 +12,11 @@ use shared::queue::Message;
 
 use reminder::Reminders;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    shared::logs::init();
+fn main() -> ExitCode {
+    shared::function::run(serve())
+}
+
+async fn serve() -> Result<(), Error> {
     let config = RemindersConfig::from_env()?;
     let db = Database::new(config.database);
     db.warm_up().await;

@@ -55,7 +55,7 @@ impl Reminders {
 
     /// Reminds the assignee of a task, if the reminder for `remind_at` still is the task's.
     pub async fn remind(&self, id: TaskId, remind_at: Timestamp) -> Result<(), Failure> {
-        let reason = match task_now::task(&self.db, id).await? {
+        let cause = match task_now::task(&self.db, id).await? {
             None => "the task is gone",
             Some(task) => {
                 let late = Timestamp::now().duration_since(remind_at);
@@ -71,12 +71,12 @@ impl Reminders {
                         count_lateness(late);
                         "it is too late"
                     }
-                    Verdict::Drop(reason) => reason,
+                    Verdict::Drop(cause) => cause,
                 }
             }
         };
         count_dropped(MailKind::Reminder);
-        tracing::info!(task = %id, %remind_at, reason, "a reminder is dropped");
+        tracing::info!(task_id = %id, %remind_at, cause, "a reminder is dropped");
         Ok(())
     }
 

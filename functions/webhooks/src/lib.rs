@@ -74,16 +74,16 @@ async fn receive(
     webhooks
         .signatures
         .verify(&body, &parts.headers, Timestamp::now())
-        .map_err(|reason| {
-            tracing::warn!(%reason, "an event is not signed by Clerk");
+        .map_err(|cause| {
+            tracing::warn!(%cause, "an event is not signed by Clerk");
             Error::unreadable("The webhook's signature is missing or wrong")
         })?;
-    let unreadable = |reason: &dyn std::fmt::Display| {
-        tracing::warn!(%reason, "an event can't be read");
+    let unreadable = |cause: &dyn std::fmt::Display| {
+        tracing::warn!(%cause, "an event can't be read");
         Error::unreadable("The body is not an event of Clerk's")
     };
     let text = std::str::from_utf8(&body).map_err(|_| unreadable(&"not UTF-8"))?;
-    let event = Event::parse(text).map_err(|reason| unreadable(&reason))?;
+    let event = Event::parse(text).map_err(|cause| unreadable(&cause))?;
     if event.is_none() {
         tracing::info!(kind = plausible_type(text), "nobody follows such an event");
         return Ok(Json(Received { received: true }));

@@ -1,11 +1,15 @@
 //! The Lambda function that takes Clerk's events.
 
+use std::process::ExitCode;
+
 use shared::config::WebhooksConfig;
 use webhooks::Webhooks;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
-    shared::logs::init();
+fn main() -> ExitCode {
+    shared::function::run(serve())
+}
+
+async fn serve() -> Result<(), lambda_http::Error> {
     let webhooks = Webhooks::new(WebhooksConfig::from_env()?);
     shared::http::run(webhooks::router(), webhooks).await
 }

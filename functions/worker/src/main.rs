@@ -3,6 +3,8 @@
 mod clerk_event;
 mod task_change;
 
+use std::process::ExitCode;
+
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::batch::{self, Failure};
 use shared::config::WorkerConfig;
@@ -13,9 +15,11 @@ use shared::schedules::Schedules;
 
 use task_change::FollowUp;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    shared::logs::init();
+fn main() -> ExitCode {
+    shared::function::run(serve())
+}
+
+async fn serve() -> Result<(), Error> {
     let config = WorkerConfig::from_env()?;
     let db = &Database::new(config.database);
     db.warm_up().await;

@@ -96,9 +96,9 @@ impl ConnectionSettings {
     pub async fn connect(&self) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
         let (client, connection) = self.config.connect(self.tls.clone()).await?;
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            if let Err(cause) = connection.await {
                 // The statement that was under way has failed with the same error, which its caller reports.
-                tracing::debug!(%error, "a database connection ended");
+                tracing::debug!(%cause, "a database connection ended");
             }
         });
         Ok(client)

@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use crate::Error;
 use crate::error::Cause;
+use crate::logs;
 use crate::metrics::{self, FUNCTION_VERSION, Metric};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -32,8 +33,7 @@ pub(super) async fn log_request(
         .lambda_context_ref()
         .map(|context| context.request_id.clone())
         .unwrap_or_default();
-    // The runtime freezes the environment between requests: log lines of one request belong together by this id.
-    let span = tracing::info_span!("request", request_id);
+    let span = logs::invocation(&request_id);
     let mut response = next.run(request).instrument(span).await;
     let status = response.status().as_u16();
     let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
