@@ -23,7 +23,6 @@ import sys
 import threading
 import time
 import urllib.request
-from email.utils import parseaddr
 from pathlib import Path
 
 import lifeline
@@ -53,45 +52,24 @@ def main():
     facts = keep_stdout_for_facts()
     threading.Thread(target=announce, args=(facts, endpoint, port), daemon=True).start()
 
-    # Imported here because it reads the environment when it is imported.
+    # Imported here because they read the environment when they are imported.
     import ministack.app
-    import ministack.core.iam_actions
     import ministack.services.lambda_svc
     import ministack.services.scheduler
 
+    import alarms
+    import loopback
+    import permissions
+
     # Schedules would otherwise fire up to ten seconds late.
     ministack.services.scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULER_SWEEP_SECONDS
-    check_permissions_as_aws(ministack.core.iam_actions)
+    permissions.check_as_aws(home / "refused.log")
+    loopback.count_as_tls()
+    alarms.take_those_on_expressions()
     list_schedules_in_pages(ministack.services.scheduler)
     also_write_logs_to(home / "functions.log", ministack.services.lambda_svc)
     sys.argv = ["ministack"]
     ministack.app.main()
-
-
-def check_permissions_as_aws(iam_actions):
-    """For permissions MiniStack takes every schedule for one of the default group and every mail for `*`, so that roles as
-    narrow as ours would allow nothing. On AWS it is the schedule's group and the sender's identity that count; and who may
-    send a message to a queue may send several."""
-    action_of = iam_actions.extract_iam_action
-    resource_of = iam_actions.extract_resource_arn
-
-    def named_action(*arguments):
-        action = action_of(*arguments)
-        return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
-
-    def named_resource(service, method, path, headers, body, query_params, region, account_id):
-        here = f"{region}:{account_id}"
-        if service == "scheduler" and path.startswith("/schedules/"):
-            named_in_query = query_params.get("groupName", ["default"])
-            group = json.loads(body).get("GroupName") if body else None
-            return f"arn:aws:scheduler:{here}:schedule/{group or named_in_query[0]}/{path.removeprefix('/schedules/')}"
-        if path == "/v2/email/outbound-emails":
-            sender = parseaddr(json.loads(body)["FromEmailAddress"])[1]
-            return f"arn:aws:ses:{here}:identity/{sender}"
-        return resource_of(service, method, path, headers, body, query_params, region, account_id)
-
-    iam_actions.extract_iam_action = named_action
-    iam_actions.extract_resource_arn = named_resource
 
 
 def list_schedules_in_pages(scheduler):

@@ -17,7 +17,7 @@ use crate::python::Python;
 pub const REGION: &str = "eu-central-1";
 
 /// The name of the stack.
-const STACK: &str = "cairn-local";
+pub const STACK: &str = "cairn-local";
 
 /// Who sends the mails. There is no way out of the local AWS, so it need not exist.
 pub const SENDER: &str = "Cairn <no-reply@cairn.example>";
@@ -92,14 +92,7 @@ impl LocalAws {
         folder: &Path,
     ) -> anyhow::Result<Deployed> {
         let log = folder.join("deploy.log");
-        let order = json!({
-            "endpoint": self.endpoint(),
-            "region": REGION,
-            "template": places.template(),
-            "functions": places.functions(),
-            "stack": STACK,
-            "parameters": parameters,
-        });
+        let order = order(&self.endpoint(), places, STACK, parameters);
         let mut child = python
             .script("deploy.py")
             .stdin(Stdio::piped())
@@ -123,37 +116,7 @@ impl LocalAws {
 
     /// The base URL of an HTTP API.
     pub fn http_api(&self, api_id: &str) -> String {
-        format!("{}/_aws/execute-api/{api_id}/$default", self.endpoint())
-    }
-
-    /// The base URL of a function URL, which on AWS has a host of its own.
-    pub fn function_url(&self, url: &str) -> anyhow::Result<String> {
-        let id = url
-            .strip_prefix("https://")
-            .and_then(|rest| rest.split('.').next())
-            .with_context(|| format!("{url} is no function URL"))?;
-        Ok(format!("{}/_aws/lambda-url/{id}", self.endpoint()))
-    }
-
-    /// Invokes a function with `event`, without waiting for what comes of it.
-    pub async fn invoke_later(&self, function: &str, event: &Value) -> anyhow::Result<()> {
-        let url = format!(
-            "{}/2015-03-31/functions/{function}/invocations",
-            self.endpoint()
-        );
-        let client = reqwest::Client::builder().no_proxy().build()?;
-        let answer = client
-            .post(url)
-            .header("authorization", LAMBDA_AUTHORIZATION)
-            .header("x-amz-invocation-type", "Event")
-            .json(event)
-            .send()
-            .await
-            .with_context(|| format!("Cannot invoke {function}"))?;
-        answer
-            .error_for_status()
-            .with_context(|| format!("Cannot invoke {function}"))?;
-        Ok(())
+        http_api(&self.endpoint(), api_id)
     }
 
     /// The launcher, to notice that MiniStack ended by itself.
@@ -165,4 +128,65 @@ impl LocalAws {
     pub async fn stop(self) {
         self.launched.stop().await;
     }
+}
+
+fn http_api(endpoint: &str, api_id: &str) -> String {
+    format!("{endpoint}/_aws/execute-api/{api_id}/$default")
+}
+
+/// What deploy.py is asked for: to make the stack of this name, or to update it.
+pub fn order(
+    endpoint: &str,
+    places: &Places,
+    stack: &str,
+    parameters: &BTreeMap<&str, String>,
+) -> Value {
+    json!({
+        "endpoint": endpoint,
+        "region": REGION,
+        "template": places.template(),
+        "functions": places.functions(),
+        "stack": stack,
+        "parameters": parameters,
+    })
+}
+
+impl Deployed {
+    /// The base URL of the HTTP API, on the AWS at `endpoint`.
+    pub fn http_api(&self, endpoint: &str) -> anyhow::Result<String> {
+        Ok(http_api(endpoint, self.output("ApiId")?))
+    }
+
+    /// The base URL of the webhooks' function URL, which on AWS has a host of its own.
+    pub fn webhooks(&self, endpoint: &str) -> anyhow::Result<String> {
+        let url = self.output("WebhookUrl")?;
+        let id = url
+            .strip_prefix("https://")
+            .and_then(|rest| rest.split('.').next())
+            .with_context(|| format!("{url} is no function URL"))?;
+        Ok(format!("{endpoint}/_aws/lambda-url/{id}"))
+    }
+
+    fn output(&self, name: &str) -> anyhow::Result<&String> {
+        let value = self.outputs.get(name);
+        value.with_context(|| format!("template.yaml has no output {name}"))
+    }
+}
+
+/// Invokes a function of the AWS at `endpoint` with `event`, without waiting for what comes of it.
+pub async fn invoke_later(endpoint: &str, function: &str, event: &Value) -> anyhow::Result<()> {
+    let url = format!("{endpoint}/2015-03-31/functions/{function}/invocations");
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let answer = client
+        .post(url)
+        .header("authorization", LAMBDA_AUTHORIZATION)
+        .header("x-amz-invocation-type", "Event")
+        .json(event)
+        .send()
+        .await
+        .with_context(|| format!("Cannot invoke {function}"))?;
+    answer
+        .error_for_status()
+        .with_context(|| format!("Cannot invoke {function}"))?;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The local system: what `cargo dev` starts, and what the tests and benchmarks share with it.
 
 pub mod aws;
+pub mod cargo_lambda;
 pub mod clerk_events;
 pub mod database;
 pub mod demo;
@@ -15,6 +16,7 @@ pub mod places;
 pub mod postgres;
 pub mod progress;
 pub mod python;
+pub mod sam;
 pub mod settings;
 pub mod system;
 pub mod tokens;

@@ -92,6 +92,26 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Prove what the documentation claims, on a stack of its own: slow, and by hand
+    Prove {
+        #[command(subcommand)]
+        what: Proof,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Proof {
+    /// The real `sam` builds, deploys, updates, rolls back and deletes the stack, and no data is lost
+    Deployment,
+    /// Each grant of each role is taken away in turn, and is missed: nothing is granted for nothing
+    Permissions {
+        /// Only the roles whose name in the template contains this, for example `worker`
+        #[arg(long)]
+        role: Option<String>,
+        /// Only the actions whose name contains this, for example `sqs:`
+        #[arg(long)]
+        action: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -122,6 +142,13 @@ fn main() -> ExitCode {
                 no_stack,
                 arguments,
             } => commands::test::run(no_stack, &arguments).await,
+            Command::Prove { what } => match what {
+                Proof::Deployment => commands::prove::deployment::run().await,
+                Proof::Permissions { role, action } => {
+                    let proof = commands::prove::permissions::run(role, action);
+                    Box::pin(proof).await
+                }
+            },
         }
     });
     // Readers of our own standard input or of a child's output may still be blocked: they need not end.

@@ -1,14 +1,17 @@
-//! The Python environment under `target/` that the embedded PostgreSQL and the local AWS run in.
+//! The Python environments under `target/`: one that the embedded PostgreSQL and the local AWS run in, one of the SAM CLI.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use crate::places::Places;
 
-/// An environment in which everything of `infra/local/requirements.txt` is installed.
+/// An environment in which everything of a requirements file of `infra/local` is installed.
 #[derive(Debug, Clone)]
 pub struct Python {
     interpreter: PathBuf,
@@ -18,8 +21,20 @@ pub struct Python {
 
 impl Python {
     /// The environment, made or brought up to date if need be. `progress` is told before something slow is done.
-    pub async fn prepare(places: &Places, mut progress: impl FnMut(&str)) -> anyhow::Result<Self> {
-        let folder = places.state().join("python");
+    pub async fn prepare(places: &Places, progress: impl FnMut(&str)) -> anyhow::Result<Self> {
+        let python = Self::prepare_for(places, "python", "requirements.txt", progress).await?;
+        std::fs::create_dir_all(&python.runtime_folder)?;
+        Ok(python)
+    }
+
+    /// Another environment, in the folder `name` of the state, with what `infra/local/<requirements>` asks for.
+    pub async fn prepare_for(
+        places: &Places,
+        name: &str,
+        requirements: &str,
+        mut progress: impl FnMut(&str),
+    ) -> anyhow::Result<Self> {
+        let folder = places.state().join(name);
         let python = Self {
             interpreter: folder.join("bin/python"),
             scripts: places.root().join("infra/local"),
@@ -27,12 +42,12 @@ impl Python {
         };
         std::fs::create_dir_all(places.state())
             .with_context(|| format!("Cannot create {}", places.state().display()))?;
-        let requirements = python.scripts.join("requirements.txt");
+        let requirements = python.scripts.join(requirements);
         let wanted = std::fs::read_to_string(&requirements)
             .with_context(|| format!("Cannot read {}", requirements.display()))?;
 
         // Two commands that are started at once must not install into the same folder.
-        let lock = std::fs::File::create(places.state().join("python.lock"))?;
+        let lock = std::fs::File::create(folder.with_extension("lock"))?;
         if lock.try_lock().is_err() {
             progress("Waiting for another cargo dev that installs the Python packages");
             tokio::task::block_in_place(|| lock.lock())?;
@@ -41,14 +56,16 @@ impl Python {
         let installed = folder.join("installed.txt");
         let up_to_date = std::fs::read_to_string(&installed).is_ok_and(|text| text == wanted);
         if !up_to_date || !python.answers().await {
-            progress("Installing the Python packages of the local system (once)");
+            progress(&format!(
+                "Installing the Python packages of infra/local/{} (once)",
+                requirements.file_name().unwrap_or_default().display()
+            ));
             make_environment(&folder).await?;
             python
                 .install(&["--requirement".as_ref(), requirements.as_os_str()])
                 .await?;
             std::fs::write(&installed, &wanted)?;
         }
-        std::fs::create_dir_all(&python.runtime_folder)?;
         Ok(python)
     }
 
@@ -62,6 +79,33 @@ impl Python {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("XDG_RUNTIME_DIR", &self.runtime_folder);
         command
+    }
+
+    /// Runs a script that reads an order and prints an answer, both in JSON.
+    pub async fn ask<Answer: DeserializeOwned>(
+        &self,
+        script: &str,
+        order: &Value,
+    ) -> anyhow::Result<Answer> {
+        let mut child = self
+            .script(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("Cannot run {script}"))?;
+        let mut input = child
+            .stdin
+            .take()
+            .with_context(|| format!("{script} has no standard input"))?;
+        input.write_all(order.to_string().as_bytes()).await?;
+        drop(input);
+        let output = child.wait_with_output().await?;
+        if !output.status.success() {
+            bail!("{script} failed; what it said stands above.");
+        }
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("{script} printed something unexpected"))
     }
 
     /// A program that a package of this environment brought.

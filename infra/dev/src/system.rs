@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::aws::{Deployed, LocalAws, REGION, SENDER};
+use crate::aws::{LocalAws, REGION, SENDER, invoke_later};
 use crate::database::Database;
 use crate::demo;
 use crate::front_door::{FrontDoor, WEBHOOK_PATH};
@@ -25,7 +25,7 @@ use crate::webhooks::WebhookSecret;
 const FIRST_ANSWER: Duration = Duration::from_secs(30);
 
 /// The stage of the local stack, which the names of its functions begin with.
-const STAGE: &str = "local";
+pub const STAGE: &str = "local";
 
 /// A running system.
 #[derive(Debug)]
@@ -76,15 +76,11 @@ impl System {
         step.done();
 
         let step = progress.step("Deploying template.yaml");
-        let Deployed { outputs, variables } = aws
+        let deployed = aws
             .deploy(python, places, &parameters(plan, &database), &aws_folder)
             .await?;
-        let output = |name: &str| {
-            let value = outputs.get(name);
-            value.with_context(|| format!("template.yaml has no output {name}"))
-        };
-        let api = aws.http_api(output("ApiId")?);
-        let webhooks = aws.function_url(output("WebhookUrl")?)?;
+        let api = deployed.http_api(&aws.endpoint())?;
+        let webhooks = deployed.webhooks(&aws.endpoint())?;
         step.done();
 
         let step = progress.step("Waiting for the first answer");
@@ -96,8 +92,8 @@ impl System {
         let webhook_url = format!("{api_url}{WEBHOOK_PATH}");
         load_demo_data(plan, &database, &webhook_url).await?;
         // The schedules of the last run went with its local AWS, and what demo.sql wrote never had any.
-        aws.invoke_later(&format!("cairn-{STAGE}-relay"), &json!({"job": "nightly"}))
-            .await?;
+        let relay = format!("cairn-{STAGE}-relay");
+        invoke_later(&aws.endpoint(), &relay, &json!({"job": "nightly"})).await?;
 
         let (mailbox_url, mailbox) = mailbox::serve(aws.endpoint()).await?;
         let status = Status {
@@ -109,7 +105,7 @@ impl System {
             clerk: clerk_status(settings),
             api_url,
         };
-        let environment = environment(variables, &database, &status.aws_endpoint);
+        let environment = environment(deployed.variables, &database, &status.aws_endpoint);
         Ok(Self {
             database,
             aws,

@@ -5,6 +5,7 @@ pub mod down;
 pub mod env;
 pub mod mail;
 pub mod openapi;
+pub mod prove;
 pub mod status;
 pub mod test;
 pub mod token;

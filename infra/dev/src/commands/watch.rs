@@ -1,10 +1,11 @@
 //! `watch`: `cargo lambda watch` over the database and the queues of the local system.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{ExitCode, Stdio};
 
 use anyhow::bail;
+use cairn_dev::cargo_lambda;
 use cairn_dev::front_door::FrontDoor;
 use cairn_dev::instance::{Held, Instance, Record};
 use cairn_dev::places::Places;
@@ -18,10 +19,6 @@ use super::{
     asked_to_stop, build_functions, development_key, instance, prepare_python, run_until_stopped,
     webhook_secret,
 };
-
-/// What is installed where the machine has no cargo-lambda. `watch` needs none of its dependencies, of which one is a
-/// whole C compiler.
-const PACKAGE: [&str; 2] = ["--no-deps", "cargo-lambda==1.9.2"];
 
 /// Where `cargo lambda watch` listens unless its arguments say otherwise.
 const URL: &str = "http://127.0.0.1:9000";
@@ -83,7 +80,7 @@ async fn prepare(
     progress: Progress,
 ) -> anyhow::Result<(PathBuf, Option<Own>, Environment)> {
     let python = prepare_python(places, progress).await?;
-    let program = cargo_lambda(&python, progress).await?;
+    let program = cargo_lambda::find(&python, progress).await?;
     let instance = instance(places);
     if let Some(record) = instance.running() {
         if record.command == "up" && record.status.is_some() {
@@ -131,29 +128,4 @@ async fn start_system(
         environment: system.environment().to_vec(),
     })?;
     Ok(Own { system, held })
-}
-
-/// The cargo-lambda of this machine, or else one of our own.
-async fn cargo_lambda(python: &Python, progress: Progress) -> anyhow::Result<PathBuf> {
-    let answers = |program: PathBuf| async move {
-        let run = Command::new(&program)
-            .args(["lambda", "--version"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        run.await
-            .is_ok_and(|status| status.success())
-            .then_some(program)
-    };
-    if let Some(program) = answers("cargo-lambda".into()).await {
-        return Ok(program);
-    }
-    let program = python.program("cargo-lambda");
-    if answers(program.clone()).await.is_none() {
-        let mut step = progress.step("Installing cargo-lambda");
-        step.tell(PACKAGE[1]);
-        python.install(&PACKAGE.map(OsStr::new)).await?;
-        step.done();
-    }
-    Ok(program)
 }
