@@ -1,7 +1,17 @@
 //! The database that is written to.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
 use shared::db::ConnectionSettings;
+use tokio_postgres::Client;
+
+/// The pauses between tries to connect: a database that was asleep needs some seconds to wake up.
+const PAUSES: [Duration; 3] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
 
 /// The database that `DIRECT_URL` names, which leads past any pooler, or else the one of `DATABASE_URL`.
 pub fn from_environment() -> anyhow::Result<ConnectionSettings> {
@@ -12,4 +22,17 @@ pub fn from_environment() -> anyhow::Result<ConnectionSettings> {
         }
     }
     bail!("DIRECT_URL (or DATABASE_URL) has to be set to the URL of Cairn's database.")
+}
+
+/// A connection to the database that is called `name`.
+pub async fn connect(database: &ConnectionSettings, name: &str) -> anyhow::Result<Client> {
+    for pause in PAUSES {
+        match database.connect().await {
+            // It has not answered at all.
+            Err(error) if error.as_db_error().is_none() => tokio::time::sleep(pause).await,
+            outcome => return outcome.with_context(|| format!("{name} refuses the connection")),
+        }
+    }
+    let connection = database.connect().await;
+    connection.with_context(|| format!("{name} cannot be reached"))
 }

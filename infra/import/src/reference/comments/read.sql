@@ -1,0 +1,2 @@
+-- The old comments.
+SELECT id, "taskId", "userId", content, "createdAt" AT TIME ZONE 'UTC' FROM "Comment"

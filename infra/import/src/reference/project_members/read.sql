@@ -1,0 +1,2 @@
+-- Who is in which of the old projects.
+SELECT id, "projectId", "userId" FROM "ProjectMember"
