@@ -94,8 +94,9 @@ def also_write_logs_to(path, lambda_service):
 
     def emit_and_write(function, request_id, log, *more, **named):
         if log:
-            with open(path, "a") as file:
-                file.write(log.rstrip("\n") + "\n")
+            # In one piece: several functions write at the same time.
+            with open(path, "ab", buffering=0) as file:
+                file.write(log.rstrip("\n").encode() + b"\n")
         return emit(function, request_id, log, *more, **named)
 
     lambda_service._emit_lambda_logs = emit_and_write
