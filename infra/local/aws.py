@@ -59,6 +59,7 @@ def main():
 
     import alarms
     import loopback
+    import mappings
     import permissions
 
     # Schedules would otherwise fire up to ten seconds late.
@@ -66,6 +67,7 @@ def main():
     permissions.check_as_aws(home / "refused.log")
     loopback.count_as_tls()
     alarms.take_those_on_expressions()
+    mappings.take_limits_for_numbers()
     list_schedules_in_pages(ministack.services.scheduler)
     also_write_logs_to(home / "functions.log", ministack.services.lambda_svc)
     sys.argv = ["ministack"]
