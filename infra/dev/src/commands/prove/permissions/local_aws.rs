@@ -29,7 +29,28 @@ impl LocalServices {
     pub async fn send(&self, queue: &str, message: &Value) -> anyhow::Result<()> {
         let request =
             json!({"QueueUrl": self.queue_url(queue), "MessageBody": message.to_string()});
-        self.sqs("SendMessage", &request).await
+        self.sqs("SendMessage", &request).await.map(drop)
+    }
+
+    /// How many messages are in all queues, those included that are being worked off.
+    pub async fn messages(&self) -> anyhow::Result<u64> {
+        let mut messages = 0;
+        for queue in QUEUES {
+            let names = [
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+                "ApproximateNumberOfMessagesDelayed",
+            ];
+            let request = json!({"QueueUrl": self.queue_url(queue), "AttributeNames": names});
+            let answer = self.sqs("GetQueueAttributes", &request).await?;
+            for name in names {
+                let number = answer["Attributes"][name].as_str();
+                messages += number
+                    .and_then(|number| number.parse::<u64>().ok())
+                    .with_context(|| format!("SQS does not say {name}"))?;
+            }
+        }
+        Ok(messages)
     }
 
     /// Empties all queues.
@@ -79,8 +100,9 @@ impl LocalServices {
         Ok(())
     }
 
-    async fn sqs(&self, operation: &str, request: &Value) -> anyhow::Result<()> {
-        self.http
+    async fn sqs(&self, operation: &str, request: &Value) -> anyhow::Result<Value> {
+        let answer = self
+            .http
             .post(&self.endpoint)
             .header("authorization", authorization("sqs"))
             .header("x-amz-target", format!("AmazonSQS.{operation}"))
@@ -89,8 +111,11 @@ impl LocalServices {
             .send()
             .await?
             .error_for_status()
-            .with_context(|| format!("SQS does not do {operation}"))?;
-        Ok(())
+            .with_context(|| format!("SQS does not do {operation}"))?
+            .bytes()
+            .await?;
+        // Some operations answer nothing.
+        Ok(serde_json::from_slice(&answer).unwrap_or_default())
     }
 
     fn queue_url(&self, queue: &str) -> String {

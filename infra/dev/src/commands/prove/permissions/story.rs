@@ -78,8 +78,12 @@ impl Teller {
             team.reminded_after_a_busy_moment(),
             team.renamed_after_a_locked_moment(),
             team.schedules_repaired_at_night(),
-            team.relayed_by_the_clock(with_the_clock),
         )?;
+        self.every_message_is_deleted().await?;
+        // Last, when nobody invokes the relay any more.
+        if with_the_clock {
+            team.relayed_by_the_clock().await?;
+        }
         Ok(())
     }
 
@@ -100,6 +104,14 @@ impl Teller {
             "docs does not answer"
         );
         self.invoke("migrate", &json!({})).await
+    }
+
+    /// What was worked off does not come back.
+    async fn every_message_is_deleted(&self) -> anyhow::Result<()> {
+        eventually("every message is deleted", PATIENCE, async || {
+            Ok((self.services.messages().await? == 0).then_some(()))
+        })
+        .await
     }
 
     async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<()> {
@@ -315,10 +327,7 @@ impl<'t> Team<'t> {
         self.scheduled(&surplus, false).await
     }
 
-    async fn relayed_by_the_clock(&self, wanted: bool) -> anyhow::Result<()> {
-        if !wanted {
-            return Ok(());
-        }
+    async fn relayed_by_the_clock(&self) -> anyhow::Result<()> {
         let task = self.task("By the clock", far()).await?;
         self.mails("By the clock", 1).await?;
         let promise = self.promise(task.parse()?).await?;
