@@ -23,7 +23,7 @@ WITH batch AS (
            priority = b.priority::priority,
            assignee_id = b.assignee_id,
            due_date = b.due_date,
-           due_set_at = CASE WHEN b.due_date <> t.due_date THEN b.updated_at ELSE t.due_set_at END,
+           due_set_at = b.updated_at,
            created_at = b.created_at,
            updated_at = b.updated_at
       FROM batch b

@@ -1,6 +1,9 @@
--- Writes the memberships from $1 to $2 as planned, those excepted that something was said of since. Answers how many. They are
--- kept among what was said of memberships, too, as the oldest there is: whatever Clerk says wins, also the end of a
--- membership under an id that was never heard of.
+-- Writes the memberships from $1 to $2 as planned, those excepted that something was said of since. Answers how many.
+--
+-- They are kept among what was said of memberships, too (clerk_memberships), as the oldest there is: whatever Clerk says wins,
+-- also the end of a membership under an id that was never heard of. They stand there as an accepted invitation does: of Clerk,
+-- but without the membership's id. So the comparison with Clerk (`cargo import clerk`) finds those that ended long ago, of
+-- which the old system took no notice.
 WITH batch AS (
     SELECT * FROM new_workspace_members WHERE n BETWEEN $1 AND $2 AND fate IN ('inserted', 'updated')
 ), inserted AS (
@@ -32,7 +35,7 @@ WITH batch AS (
     SELECT * FROM inserted UNION ALL SELECT * FROM updated
 ), said AS (
     INSERT INTO clerk_memberships (workspace_id, user_id, source, version, tie, deleted, role, since)
-    SELECT workspace_id, user_id, 'api', 0, '~', false, role, created_at FROM written
+    SELECT workspace_id, user_id, 'invitation', 0, '', false, role, created_at FROM written
     ON CONFLICT (workspace_id, user_id, source) DO UPDATE SET role = excluded.role, since = excluded.since
      WHERE clerk_memberships.version = 0
 ), remembered AS (

@@ -1,0 +1,9 @@
+//! Moving in from the database of the system that Cairn replaces: the real program, between two real databases.
+
+mod again;
+mod clerk;
+mod instance;
+mod odd_rows;
+mod refusals;
+mod service;
+mod whole;
