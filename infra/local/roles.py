@@ -19,9 +19,12 @@ def main():
     iam = client("iam", order)
     if "put" in order:
         put = order["put"]
-        iam.put_role_policy(
-            RoleName=put["role"], PolicyName=put["policy"], PolicyDocument=json.dumps(put["document"])
-        )
+        name = {"RoleName": put["role"], "PolicyName": put["policy"]}
+        if put["document"]["Statement"]:
+            iam.put_role_policy(**name, PolicyDocument=json.dumps(put["document"]))
+        else:
+            # IAM takes no policy that allows nothing.
+            iam.delete_role_policy(**name)
         print("[]")
     else:
         print(json.dumps(list(policies(iam, order))))
