@@ -1,5 +1,6 @@
 //! Objects of Clerk on their way into the database, as the events that would have told of them.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -13,8 +14,8 @@ use super::Kind;
 use super::report::Report;
 use super::walk::id;
 
-/// A database that is busy or fails over is given some seconds.
-const TRIES: usize = 5;
+/// A database that is busy is given a moment, besides the one that `apply` gives it.
+const REPETITIONS: usize = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// After so many objects that it did not take, the database itself must be at fault.
 const MOST_FAILURES: usize = 10;
@@ -22,6 +23,8 @@ const MOST_FAILURES: usize = 10;
 /// Applies objects, over a few connections at once.
 pub struct Fill {
     databases: Vec<Database>,
+    /// Objects that the database did not take.
+    failures: Cell<usize>,
     pub report: Report,
 }
 
@@ -43,6 +46,7 @@ impl Fill {
         };
         Self {
             databases: std::iter::repeat_with(database).take(connections).collect(),
+            failures: Cell::default(),
             report: Report::default(),
         }
     }
@@ -50,23 +54,28 @@ impl Fill {
     /// Brings objects as they are at Clerk into the database, and notes what became of each.
     pub async fn take(&mut self, kind: Kind, objects: Vec<Value>) -> anyhow::Result<()> {
         let share = objects.len().div_ceil(self.databases.len()).max(1);
-        let shares =
-            objects
-                .chunks(share)
-                .zip(&self.databases)
-                .map(|(objects, database)| async move {
-                    let mut outcomes = Vec::with_capacity(objects.len());
-                    for object in objects {
-                        outcomes.push((id(object), bring(database, kind.updated(), object).await));
-                    }
-                    outcomes
-                });
+        let failures = &self.failures;
+        let shares = objects.chunks(share).zip(&self.databases);
+        let shares = shares.map(|(objects, database)| async move {
+            let mut outcomes = Vec::with_capacity(objects.len());
+            for object in objects {
+                if failures.get() >= MOST_FAILURES {
+                    break;
+                }
+                let outcome = bring(database, kind.updated(), object).await;
+                if matches!(outcome, Outcome::Failed(_)) {
+                    failures.set(failures.get() + 1);
+                }
+                outcomes.push((id(object), outcome));
+            }
+            outcomes
+        });
         let outcomes = join_all(shares).await;
         for (id, outcome) in outcomes.into_iter().flatten() {
             self.report.of(kind).seen += 1;
-            self.note(kind, id, outcome)?;
+            self.note(kind, id, outcome);
         }
-        Ok(())
+        self.go_on()
     }
 
     /// Applies the event that would have told of a deletion at `at` (milliseconds).
@@ -76,26 +85,31 @@ impl Fill {
             Outcome::Applied(Applied::New) => self.report.of(kind).removed += 1,
             // Something newer is known of it.
             Outcome::Applied(Applied::Stale) => {}
-            outcome => self.note(kind, id(data), outcome)?,
+            outcome => {
+                self.failures.set(self.failures.get() + 1);
+                self.note(kind, id(data), outcome);
+            }
+        }
+        self.go_on()
+    }
+
+    fn go_on(&self) -> anyhow::Result<()> {
+        if self.failures.get() >= MOST_FAILURES {
+            bail!("The database fails: see above");
         }
         Ok(())
     }
 
-    fn note(&mut self, kind: Kind, id: Option<&str>, outcome: Outcome) -> anyhow::Result<()> {
+    fn note(&mut self, kind: Kind, id: Option<&str>, outcome: Outcome) {
         let tally = self.report.of(kind);
         match outcome {
             Outcome::Applied(Applied::New) => tally.changed += 1,
             Outcome::Applied(Applied::Stale) => tally.unchanged += 1,
             Outcome::Unreadable(why) => tally.unreadable.push(format!("{}: {why}", name(id))),
-            Outcome::Failed(error) => {
-                let failed = format!("{}: {}", name(id), error.cause());
-                tally.failed.push(failed);
-                if tally.failed.len() >= MOST_FAILURES {
-                    bail!("The database fails: {}", error.cause());
-                }
-            }
+            Outcome::Failed(error) => tally
+                .failed
+                .push(format!("{}: {}", name(id), error.cause())),
         }
-        Ok(())
     }
 }
 
@@ -104,7 +118,7 @@ impl Fill {
 async fn bring(database: &Database, kind: &str, object: &Value) -> Outcome {
     let at = ["updated_at", "created_at"]
         .iter()
-        .find_map(|field| object.get(field).filter(|at| !at.is_null()));
+        .find_map(|field| object.get(field).filter(|at| at.is_number()));
     let event = json!({"type": kind, "timestamp": at, "data": object});
     follow(database, &event).await
 }
@@ -116,7 +130,7 @@ async fn follow(database: &Database, event: &Value) -> Outcome {
     };
     let pauses = ExponentialBuilder::new()
         .with_min_delay(FIRST_PAUSE)
-        .with_max_times(TRIES);
+        .with_max_times(REPETITIONS);
     let applied = (|| clerk::apply(database, &event)).retry(pauses).await;
     applied.map_or_else(Outcome::Failed, Outcome::Applied)
 }
@@ -129,5 +143,5 @@ fn name(id: Option<&str>) -> &str {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
-    id.filter(plain).unwrap_or("an object without an id")
+    id.filter(plain).unwrap_or("an object with an odd id")
 }

@@ -89,7 +89,7 @@ impl Missing<'_> {
         memberships.retain(|membership| {
             !organizations.contains(&membership.organization) && !users.contains(&membership.user)
         });
-        self.memberships(memberships, fill).await
+        self.memberships(memberships, at_clerk, fill).await
     }
 
     /// Those of these users or organizations that are gone.
@@ -129,6 +129,7 @@ impl Missing<'_> {
     async fn memberships(
         &self,
         memberships: Vec<Membership>,
+        at_clerk: &AtClerk,
         fill: &mut Fill,
     ) -> anyhow::Result<()> {
         let mut answers = stream::iter(memberships)
@@ -140,7 +141,7 @@ impl Missing<'_> {
                 anyhow::Ok((membership, present))
             })
             .buffered(AT_ONCE);
-        while let Some((membership, present)) = answers.try_next().await? {
+        while let Some((membership, mut present)) = answers.try_next().await? {
             if present
                 .iter()
                 .any(|object| pair(object).is_none_or(|(_, user)| user != membership.user))
@@ -159,6 +160,7 @@ impl Missing<'_> {
                     fill.delete(Kind::Membership, self.began, &data).await?;
                 }
             }
+            present.retain(|object| id(object).is_none_or(|id| !at_clerk.memberships.contains(id)));
             fill.take(Kind::Membership, present).await?;
         }
         Ok(())

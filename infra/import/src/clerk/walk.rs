@@ -62,10 +62,11 @@ impl<'a> Walk<'a> {
     ) -> anyhow::Result<Walked> {
         self.count_users().await?;
         let (api, kind) = (self.api, self.kind);
-        let mut ahead = stream::iter((0..).map(|page| page * STEP))
+        let mut ahead = stream::iter((1..).map(|page| page * STEP))
             .map(|offset| async move { Ok::<_, Problem>((offset, page(api, kind, offset).await?)) })
             .buffered(AT_ONCE);
-        while let Some((offset, page)) = ahead.try_next().await? {
+        let mut next = Some((0, page(api, kind, 0).await?));
+        while let Some((offset, page)) = next {
             let objects = self.note_count(page);
             let is_last = objects.len() < PAGE;
             self.close_gap(offset, objects.first(), &mut take).await?;
@@ -74,6 +75,7 @@ impl<'a> Walk<'a> {
                 break;
             }
             self.tell_progress();
+            next = ahead.try_next().await?;
         }
         drop(ahead);
         self.count_users().await?;
