@@ -67,10 +67,11 @@ const EXAMPLES: [(&str, &[&str], &[&str]); 20] = [
         &[
             "postgresql://u:p%40ss@db.example.com:5432/cairn?sslmode=verify-full",
             "postgres://h/d",
+            "none",
         ],
         &["mysql://h/d", "db.example.com", "postgresql://h/d and more"],
     ),
-    ("DirectUrl", &["postgresql://h/d"], &["h/d"]),
+    ("DirectUrl", &["postgresql://h/d", "none"], &["h/d"]),
     (
         "SubnetIds",
         &["subnet-0a1b", "subnet-0a1b,subnet-2c3d"],
@@ -112,7 +113,7 @@ const EXAMPLES: [(&str, &[&str], &[&str]); 20] = [
     ("ClerkSecret", &["cairn-clerk", SECRET], &["whsec abc"]),
     (
         "ClerkWebhookSecret",
-        &["whsec_MfKQ9r8G+/=", "whsec_a,whsec_b"],
+        &["whsec_MfKQ9r8G+/=", "whsec_a,whsec_b", "none"],
         &["MfKQ9r8G", "whsec_"],
     ),
     (
