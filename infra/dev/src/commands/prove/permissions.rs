@@ -27,12 +27,16 @@ use crate::commands::{asked_to_stop, build_functions, prepare_python};
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// What is missed without anybody noticing at once. That it is used is proof enough.
-const HARMLESS: [(&str, &str); 3] = [
+const HARMLESS: [(&str, &str); 4] = [
     (
         "logs:CreateLogStream",
         "the function runs on, its log is lost",
     ),
     ("logs:PutLogEvents", "the function runs on, its log is lost"),
+    (
+        "TasksRole sqs:SendMessage",
+        "the task is made all the same, and the relay publishes what follows",
+    ),
     (
         "RemindersRole sqs:SendMessage",
         "the reminder comes back after its visibility time-out instead",
