@@ -15,11 +15,20 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// An empty database with the present schema.
+    /// A database with the present schema and nothing in it.
     pub async fn create() -> Self {
         static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-        static NEXT: AtomicU32 = AtomicU32::new(0);
         let template = TEMPLATE.get_or_init(prepare_template).await;
+        Self::copy_of(template).await
+    }
+
+    /// A database without any schema.
+    pub async fn empty() -> Self {
+        Self::copy_of("template0").await
+    }
+
+    async fn copy_of(template: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = database_name(&NEXT.fetch_add(1, Ordering::Relaxed).to_string());
         execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         Self { name }

@@ -24,5 +24,5 @@ pub use events::Delivered;
 pub use people::User;
 pub use proxy::{Behaviour, DatabaseProxy};
 pub use request::{Answer, Client, Request};
-pub use stack::Stack;
+pub use stack::{SecondStage, Stack};
 pub use world::World;

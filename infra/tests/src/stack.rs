@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cairn_dev::aws::LAMBDA_AUTHORIZATION;
+use cairn_dev::system::STAGE;
 use cairn_dev::tokens::SigningKey;
 use cairn_dev::webhooks::WebhookSecret;
 use serde_json::{Value, json};
@@ -15,12 +16,18 @@ use crate::events::signed_event;
 use crate::people::User;
 use crate::request::{Answer, Client, Request};
 
+mod second;
+
+pub use second::SecondStage;
+
 /// The account of the local AWS that the stack is deployed in.
 const ACCOUNT: &str = "000000000000";
 
 /// The stack, as one test sees it.
 pub struct Stack {
+    stage: String,
     client: Client,
+    webhooks: Client,
     database: tokio_postgres::Client,
     key: SigningKey,
     issuer: String,
@@ -39,8 +46,11 @@ impl Stack {
             return None;
         };
         let key = required_variable("CAIRN_TEST_SIGNING_KEY");
+        let client = Client::new(url.trim_end_matches('/'));
         Some(Self {
-            client: Client::new(url.trim_end_matches('/')),
+            stage: STAGE.to_owned(),
+            webhooks: client.clone(),
+            client,
             database: connect(&required_variable("CAIRN_TEST_STACK_DATABASE_URL")).await,
             key: SigningKey::load_or_create(Path::new(&key)).expect("the stack's key can be read"),
             issuer: required_variable("CAIRN_TEST_ISSUER"),
@@ -79,7 +89,7 @@ impl Stack {
 
     /// A signed event of Clerk, sent to the webhook.
     pub async fn clerk_event(&self, event: &Value) -> Answer {
-        signed_event(&self.client, &self.webhook_secret, event).await
+        signed_event(&self.webhooks, &self.webhook_secret, event).await
     }
 
     /// The mails to one address, in the order they were sent.
@@ -89,9 +99,17 @@ impl Stack {
         mails
     }
 
+    /// The messages in a queue, seen or not. `queue` is the end of its name.
+    pub async fn waiting(&self, queue: &str) -> usize {
+        let endpoint = &self.aws_endpoint;
+        let url = format!("{endpoint}/{ACCOUNT}/cairn-{}-{queue}", self.stage);
+        aws::peek(&self.http, endpoint, &url).await.len()
+    }
+
     /// Lets a queue's messages wait, or go on to their function. `queue` is the end of its name.
     pub async fn enable_queue(&self, queue: &str, enabled: bool) {
         let mappings = format!("{}/2015-03-31/event-source-mappings/", self.aws_endpoint);
+        let name = format!(":cairn-{}-{queue}", self.stage);
         let authorized = |request: reqwest::RequestBuilder| {
             request.header("authorization", LAMBDA_AUTHORIZATION)
         };
@@ -107,7 +125,7 @@ impl Stack {
             .flatten()
             .find(|mapping| {
                 let source = mapping["EventSourceArn"].as_str();
-                source.is_some_and(|source| source.ends_with(&format!("-{queue}")))
+                source.is_some_and(|source| source.ends_with(&name))
             })
             .unwrap_or_else(|| panic!("no function receives from {queue}: {listed}"));
         let id = mapping["UUID"].as_str().expect("a mapping has an id");

@@ -9,6 +9,7 @@ use tokio::sync::RwLock;
 use uuid::Uuid;
 
 mod sqs_refuses;
+mod stages;
 
 /// How long anything may take that is not waited for on purpose. Two cores run all tests at once, and the relay comes once a
 /// minute.
