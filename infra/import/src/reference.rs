@@ -15,8 +15,32 @@
 //! | is new in the old system | inserted | – | – |
 //! | is gone from the old system | stays, is reported | stays, is reported | – |
 //!
-//! What is odd in the old data (that system checked little) is brought over wherever Cairn can hold it; the plans say how, and
-//! the report says of which rows.
+//! What is odd in the old data (that system checked little) is brought over wherever Cairn can hold it, and the report names
+//! the rows:
+//!
+//! | oddity | what becomes of it |
+//! |---|---|
+//! | id of a project, task, comment or membership that is no UUID | a UUID made from it, the same in every run; links to the old id end |
+//! | name or title that is blank | `Workspace`, `Untitled project`, `Untitled task`; a user is called by the address |
+//! | text longer than what can be entered | kept |
+//! | comment that is blank | skipped |
+//! | progress outside 0 to 100 | the nearer of the two |
+//! | project date in 1970, which stood for none | none |
+//! | due date in 1970, which stood for none | kept, reminds nobody |
+//! | end before start | no end |
+//! | date outside the years 1 to 9999 | the nearest there is |
+//! | lead outside the workspace | stays named, has no rights; an ADMIN can hand the project over |
+//! | lead outside the project | is put into it |
+//! | assignee outside the workspace | stays, does not see the task, is not mailed |
+//! | project member outside the workspace | stays, counts once in the workspace |
+//! | owner of a workspace who is no member | stays named; the longest-standing ADMIN counts as the owner |
+//! | addresses alike but for case | kept; the one with the first id owns it until Clerk says who verified it last |
+//! | address that is blank or longer than 320 bytes | none |
+//! | settings of a workspace | dropped: Cairn has other ones, which begin with UTC, midnight, and ADMINs who manage projects |
+//! | reference to a row that is not there or is skipped | skipped |
+//! | workspace deleted in Cairn or at Clerk, and all that is in it | not brought back |
+//!
+//! People, workspaces and memberships get version 0 among Clerk's objects: all that Clerk says wins, whenever it says it.
 
 mod check;
 mod copy;
@@ -29,6 +53,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use shared::db::ConnectionSettings;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, IsolationLevel};
 
 use crate::target;
@@ -37,6 +62,7 @@ use tables::TABLES;
 
 /// Names the lock that keeps two imports apart: any number will do that nothing else uses in this database.
 const LOCK: i64 = 0x0063_6169_726e;
+const WAIT_FOR_OTHER: &str = "SET statement_timeout = 0; SET lock_timeout = '20s'";
 
 /// What `cargo import reference` is told.
 #[derive(Debug, Args)]
@@ -96,15 +122,16 @@ async fn import(arguments: Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Two at once would plan the same.
+/// Two at once would plan the same. One that was killed goes on until the server notices.
 async fn only_import(target: &Client) -> anyhow::Result<()> {
-    let row = target
-        .query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK])
-        .await?;
-    if !row.try_get::<_, bool>(0)? {
-        bail!("Another import is writing to this database.");
+    target.batch_execute(WAIT_FOR_OTHER).await?;
+    let locked = target.query_one("SELECT pg_advisory_lock($1)", &[&LOCK]);
+    match locked.await {
+        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+            bail!("Another import is writing to this database.")
+        }
+        outcome => Ok(outcome.map(drop)?),
     }
-    Ok(())
 }
 
 /// Copies what is in the old database, all of it as of the same moment, into temporary tables.

@@ -138,7 +138,7 @@ async fn what_was_done_in_cairn_since_stays() {
         "the one that nobody touched here"
     );
     new.run(&format!(
-        "UPDATE tasks SET title = 'Done', updated_at = '2026-01-07 08:02Z' WHERE id = '{TASK_DONE}'"
+        "UPDATE tasks SET title = 'Done', updated_at = '2026-01-07 08:02Z', due_set_at = '2026-01-07 08:02Z' WHERE id = '{TASK_DONE}'"
     ))
     .await;
     assert_eq!(new.contents().await, ours);
