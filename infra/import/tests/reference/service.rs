@@ -110,8 +110,8 @@ async fn reminders_are_scheduled_and_nobody_is_mailed() {
     let (app, old) = moved_in().await;
     let bob = person("user_bob", "Bob Lead", "bob@example.test");
     follow_up(&app).await;
-    let to_come = format!("task-{TASK_TO_COME}-4076040600");
-    assert_eq!(schedules(app.aws()).await, [to_come.clone()]);
+    let to_come = [format!("task-{TASK_TO_COME}-4076040600")];
+    assert_eq!(schedules(app.aws()).await, to_come);
     assert!(app.aws().mails().await.is_empty());
 
     // The night finds nothing to repair, and what it forgets does not come up again: another due date tells nobody of the
@@ -122,7 +122,7 @@ async fn reminders_are_scheduled_and_nobody_is_mailed() {
     )
     .await;
     app.relay("nightly").await;
-    assert_eq!(schedules(app.aws()).await, [to_come.clone()]);
+    assert_eq!(schedules(app.aws()).await, to_come);
     for task in [TASK_OVERDUE, TASK_TO_COME] {
         let due = json!({"due_date": "2099-05-01T10:00:00Z"});
         app.patch(&bob, &format!("/api/tasks/{task}"), &due)
