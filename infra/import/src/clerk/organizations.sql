@@ -1,5 +1,3 @@
--- The workspaces that are organizations of Clerk. Those made through our API are not: their ids are UUIDs.
-SELECT id
-  FROM workspaces
- WHERE id !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
- ORDER BY id
+-- The workspaces that are organizations of Clerk. Those made through our API are none: their ids are UUIDs. Nor are those with
+-- other ids, which some other system gave them.
+SELECT id FROM workspaces WHERE starts_with(id, 'org_') ORDER BY id

@@ -7,14 +7,17 @@ use crate::database::{Filled, assert_same};
 use crate::instance::{Instance, event, user_id};
 use crate::stand_in::StandIn;
 
-/// A workspace made through our API, a member added through it to an organization, and tasks of somebody else's.
+/// A workspace made through our API with a member whom the old system had in it, and a member added through our API to an
+/// organization.
 const OURS: &str = "
 INSERT INTO workspaces (id, name, slug, owner_id) VALUES ('01930000-0000-7000-8000-000000000001', 'Ours', 'ours', 'user_000003');
 INSERT INTO workspace_members (id, workspace_id, user_id, role) VALUES
   (gen_random_uuid(), '01930000-0000-7000-8000-000000000001', 'user_000003', 'ADMIN'),
+  (gen_random_uuid(), '01930000-0000-7000-8000-000000000001', 'user_000005', 'MEMBER'),
   (gen_random_uuid(), 'org_00001', 'user_000004', 'MEMBER');
 INSERT INTO clerk_memberships (workspace_id, user_id, source, version, tie, deleted, role, since)
-SELECT workspace_id, user_id, 'api', present_version(), '~', false, role, created_at
+SELECT workspace_id, user_id, CASE user_id WHEN 'user_000005' THEN 'invitation' ELSE 'api' END, present_version(), '~', false, role,
+       created_at
   FROM workspace_members
  WHERE workspace_id = '01930000-0000-7000-8000-000000000001' OR (workspace_id, user_id) = ('org_00001', 'user_000004');
 INSERT INTO clerk_objects (kind, id, version, tie)
@@ -76,6 +79,7 @@ async fn lost_deletions_are_made_good_when_asked_for() {
         "user_000003 org_00003",
         "user_000004 org_00000",
         "user_000004 org_00001",
+        "user_000005 01930000-0000-7000-8000-000000000001",
         "user_000005 org_00001",
         "user_000008 org_00000",
         "user_000009 org_00001",

@@ -175,9 +175,7 @@ async fn users(State(shared): State<Shared>, query: Parameters) -> Response {
         !inside.unlisted.iter().any(|unlisted| unlisted == id)
     });
     let listed: Vec<_> = listed.cloned().collect();
-    page(&listed, &query).map_or_else(IntoResponse::into_response, |page| {
-        Json(page).into_response()
-    })
+    page(&listed, &query).map_or_else(invalid, |page| Json(page).into_response())
 }
 
 async fn count(State(shared): State<Shared>) -> Json<Value> {
@@ -239,29 +237,27 @@ fn one(objects: &[Value], id: &str) -> Response {
 }
 
 fn counted_page(objects: &[Value], query: &Parameters) -> Response {
-    page(objects, query).map_or_else(IntoResponse::into_response, |page| {
+    page(objects, query).map_or_else(invalid, |page| {
         Json(json!({"data": page, "total_count": objects.len()})).into_response()
     })
 }
 
+/// The answer to parameters that Clerk does not take.
+fn invalid() -> Response {
+    refusal(StatusCode::UNPROCESSABLE_ENTITY, "form_param_invalid")
+}
+
 /// A page as Clerk makes it. It only knows the order of creation, from the oldest on: that of the lists here.
-fn page<'a>(objects: &'a [Value], query: &Parameters) -> Result<&'a [Value], Response> {
+fn page<'a>(objects: &'a [Value], query: &Parameters) -> Option<&'a [Value]> {
     let number = |name: &str, default: usize| {
         query
             .get(name)
             .map_or(Some(default), |text| text.parse().ok())
     };
-    let limit = number("limit", 10).filter(|limit| (1..=500).contains(limit));
-    let (Some(limit), Some(offset), Some("+created_at")) = (
-        limit,
-        number("offset", 0),
-        query.get("order_by").map(String::as_str),
-    ) else {
-        return Err(refusal(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "form_param_invalid",
-        ));
-    };
-    let from = offset.min(objects.len());
-    Ok(&objects[from..objects.len().min(from + limit)])
+    let limit = number("limit", 10).filter(|limit| (1..=500).contains(limit))?;
+    let from = number("offset", 0)?.min(objects.len());
+    let ordered = query
+        .get("order_by")
+        .is_some_and(|order| order == "+created_at");
+    ordered.then(|| &objects[from..objects.len().min(from + limit)])
 }
