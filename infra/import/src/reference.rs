@@ -62,6 +62,8 @@ use tables::TABLES;
 
 /// Names the lock that keeps two imports apart: any number will do that nothing else uses in this database.
 const LOCK: i64 = 0x0063_6169_726e;
+/// How the codes of errors begin that are about values.
+const DATA_EXCEPTION: &str = "22";
 const WAIT_FOR_OTHER: &str = "SET statement_timeout = 0; SET lock_timeout = '20s'";
 
 /// What `cargo import reference` is told.
@@ -88,7 +90,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     import(arguments).await.map_err(without_contents)
 }
 
-/// What PostgreSQL adds to its message may quote a row.
+/// What PostgreSQL adds to its message may quote a row, and of values that do not fit also the message itself does.
 fn without_contents(error: anyhow::Error) -> anyhow::Error {
     let Some(database) = error
         .downcast_ref::<tokio_postgres::Error>()
@@ -96,7 +98,12 @@ fn without_contents(error: anyhow::Error) -> anyhow::Error {
     else {
         return error;
     };
-    let (code, message) = (database.code().code(), database.message());
+    let code = database.code().code();
+    let message = if code.starts_with(DATA_EXCEPTION) {
+        "a value does not fit"
+    } else {
+        database.message()
+    };
     let place = database.constraint().or(database.table()).unwrap_or("-");
     anyhow!("{error}: PostgreSQL says {code}, {message} ({place})")
 }

@@ -61,16 +61,20 @@ struct Batch {
     reminders: i64,
 }
 
-/// Of two transactions that wait for each other PostgreSQL ends one, which then may be tried again.
+/// Of two transactions that wait for each other PostgreSQL ends one, and none waits for ever: either may be tried again.
 async fn patiently(
     target: &mut Client,
     table: &Table,
     first: i64,
     reminders: i64,
 ) -> Result<Batch, tokio_postgres::Error> {
+    const IN_THE_WAY: [SqlState; 2] = [
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::LOCK_NOT_AVAILABLE,
+    ];
     for _ in 1..TRIES {
         match batch(target, table, first, reminders).await {
-            Err(error) if error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED) => {}
+            Err(error) if error.code().is_some_and(|code| IN_THE_WAY.contains(code)) => {}
             outcome => return outcome,
         }
     }
