@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, io};
 
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::SqlState;
 
 /// Its text appears in CloudFormation's events and in logs. It never holds the database's URL, nor values that PostgreSQL
 /// quotes from rows.
@@ -79,7 +79,9 @@ fn explain(error: &(dyn Error + 'static)) -> String {
     while let Some(error) = next {
         let part = match error.downcast_ref::<tokio_postgres::Error>() {
             Some(driver) => match driver.as_db_error() {
-                Some(refusal) => return join(sentence, &said(refusal)),
+                Some(refusal) => {
+                    return join(sentence, &said(refusal.code().code(), refusal.message()));
+                }
                 None => driver.to_string(),
             },
             None => match error
@@ -96,13 +98,12 @@ fn explain(error: &(dyn Error + 'static)) -> String {
     sentence
 }
 
-fn said(refusal: &DbError) -> String {
-    let code = refusal.code().code();
+fn said(code: &str, message: &str) -> String {
     // Values that do not fit are quoted in the message itself.
     let message = if code.starts_with("22") {
         "a value in the rows does not fit"
     } else {
-        refusal.message()
+        message
     };
     format!("{message} (SQLSTATE {code})")
 }
@@ -112,5 +113,18 @@ fn join(sentence: String, part: &str) -> String {
         part.to_owned()
     } else {
         sentence + ": " + part
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_postgresql_quotes_are_left_out() {
+        let quoted = said("22P02", "invalid input syntax for type integer: \"ada\"");
+        assert_eq!(quoted, "a value in the rows does not fit (SQLSTATE 22P02)");
+        let kept = said("42P07", "relation \"tasks\" already exists");
+        assert_eq!(kept, "relation \"tasks\" already exists (SQLSTATE 42P07)");
     }
 }

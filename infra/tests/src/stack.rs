@@ -1,6 +1,6 @@
 //! The deployed stack that `cargo dev test` starts: the production template on a local AWS.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cairn_dev::aws::LAMBDA_AUTHORIZATION;
@@ -34,6 +34,7 @@ pub struct Stack {
     webhook_secret: WebhookSecret,
     http: reqwest::Client,
     aws_endpoint: String,
+    log: PathBuf,
 }
 
 impl Stack {
@@ -61,6 +62,7 @@ impl Stack {
                 .build()
                 .expect("an HTTP client"),
             aws_endpoint: aws::endpoint(),
+            log: required_variable("CAIRN_TEST_STACK_LOG").into(),
         })
     }
 
@@ -85,6 +87,19 @@ impl Stack {
             .key
             .session_token(&self.issuer, &user.id, None, Duration::from_mins(1));
         self.anonymous(method, path).token(&token)
+    }
+
+    /// All lines that functions of the stack wrote since it was made.
+    pub fn log(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(&self.log).expect("the stack has a log");
+        // What comes after the last end of a line is being written.
+        let complete = text.rsplit_once('\n').map_or("", |(lines, _)| lines);
+        complete.lines().map(str::to_owned).collect()
+    }
+
+    /// The secret that Clerk's events are signed with.
+    pub fn webhook_secret(&self) -> String {
+        required_variable("CAIRN_TEST_WEBHOOK_SECRET")
     }
 
     /// A signed event of Clerk, sent to the webhook.

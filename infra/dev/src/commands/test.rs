@@ -151,6 +151,10 @@ async fn start(
     variables.push(("CAIRN_TEST_API_URL", system.status().api_url.clone().into()));
     variables.push(("CAIRN_TEST_WEBHOOK_SECRET", webhook_secret.into()));
     variables.push(("CAIRN_TEST_SIGNING_KEY", key_file.into()));
+    variables.push((
+        "CAIRN_TEST_STACK_LOG",
+        folder.join("aws").join("functions.log").into(),
+    ));
     variables.push(("CAIRN_TEST_ISSUER", settings.clerk.issuer.into()));
     Ok((Backing::Stack(Box::new(system)), variables))
 }

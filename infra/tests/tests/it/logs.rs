@@ -1,9 +1,12 @@
 //! What the functions write to their logs: JSON lines with the request's id, and nothing of what users say or are.
 
 use cairn_tests::{Behaviour, DatabaseProxy, TestApp, World};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::operations::{documented, request, somebody_allowed};
+
+mod metrics;
+pub mod shape;
 
 /// What must never be seen in a log.
 fn secrets(app: &TestApp, world: &World) -> Vec<String> {
@@ -92,9 +95,7 @@ async fn every_request_is_logged_as_json_with_its_id_and_without_anything_privat
     let lines = app.logs();
     let secrets = secrets(&app, &world);
     for line in &lines {
-        let entry: Value =
-            serde_json::from_str(line).unwrap_or_else(|error| panic!("no JSON ({error}): {line}"));
-        assert!(entry.is_object(), "{line}");
+        shape::function_of(line);
         for secret in &secrets {
             assert!(!line.contains(secret), "{secret} is in the log: {line}");
         }
@@ -159,4 +160,7 @@ async fn a_configuration_that_cannot_be_used_is_named_at_the_start() {
         .iter()
         .any(|line| names.iter().all(|name| line.contains(name)));
     assert!(complete, "one line names all variables: {lines:#?}");
+    for line in &lines {
+        shape::function_of(line);
+    }
 }

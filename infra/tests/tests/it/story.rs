@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
+mod log;
 mod sqs_refuses;
 mod stages;
 
@@ -38,16 +39,21 @@ struct Team<'s> {
 struct Founding {
     people: [User; 3],
     workspace: String,
+    project: String,
     events: Vec<Value>,
 }
 
 impl Founding {
     fn new() -> Self {
         let people = ["Ada Lovelace", "Bob Noyce", "Cleo Ra"].map(User::unsynced);
+        Self::of(people, "Analytical Engines", "Difference Engine")
+    }
+
+    fn of(people: [User; 3], workspace_name: &str, project: &str) -> Self {
         let workspace = format!("org_{}", Uuid::now_v7().simple());
         let organization = Organization {
             id: &workspace,
-            name: "Analytical Engines",
+            name: workspace_name,
             slug: "analytical-engines",
             created_by: &people[0].id,
         };
@@ -78,6 +84,7 @@ impl Founding {
         Self {
             people,
             workspace,
+            project: project.to_owned(),
             events,
         }
     }
@@ -109,7 +116,7 @@ impl Founding {
         let listed = eventually("the team is in the database", complete).await;
         assert_eq!(listed.data(200).as_array().map(Vec::len), Some(3));
         let body = json!({
-            "workspaceId": self.workspace, "name": "Difference Engine", "team_lead": ada.email,
+            "workspaceId": self.workspace, "name": self.project, "team_lead": ada.email,
             "team_members": [bob.email, cleo.email],
         });
         let made = stack.request(&ada, "POST", "/api/projects").json(&body);

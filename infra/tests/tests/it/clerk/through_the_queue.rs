@@ -48,6 +48,60 @@ async fn delivered(events: &[Value]) -> BTreeMap<String, Vec<String>> {
     app.contents().await
 }
 
+/// The values of a metric that the worker reported of Clerk's events, with their `Result`.
+fn reported(app: &TestApp, metric: &str) -> Vec<(String, f64)> {
+    let lines = app.logs_of("worker").into_iter();
+    lines
+        .map(|line| serde_json::from_str(&line).expect("JSON"))
+        .filter_map(|line: Value| {
+            let result = line["Result"].as_str()?.to_owned();
+            Some((result, line[metric].as_f64()?))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn what_was_news_is_counted_apart_from_what_was_known() {
+    let app = TestApp::builder()
+        .only(&["webhooks", "worker"])
+        .environments(1)
+        .timeout(TIMEOUT)
+        .start()
+        .await;
+    // Each twice, and each deletion a third time after what it deletes; nobody follows the last one.
+    let events = [
+        "user.created",
+        "organization.created",
+        "organizationMembership.created",
+        "organizationMembership.deleted",
+        "organization.deleted",
+        "user.deleted",
+    ];
+    for name in events.iter().chain(&events).chain(&["session.created"]) {
+        let mut event = match *name {
+            "session.created" => fixture("user.created"),
+            name => fixture(name),
+        };
+        event["type"] = (*name).into();
+        let answer = app.clerk_event(&event).await;
+        assert_eq!(answer.status.as_u16(), 200, "{answer}");
+        app.drain("worker", &app.aws().webhook_queue).await;
+    }
+    let results = reported(&app, "SyncEvents");
+    let expected: Vec<_> = std::iter::repeat_n("applied", events.len())
+        .chain(std::iter::repeat_n("stale", events.len()))
+        .map(|result| (result.to_owned(), 1.0))
+        .collect();
+    assert_eq!(results, expected);
+    let lags = reported(&app, "SyncLagSeconds");
+    assert_eq!(lags.len(), events.len(), "{lags:?}");
+    assert!(
+        lags.iter()
+            .all(|(result, lag)| result == "applied" && *lag > 0.0),
+        "{lags:?}"
+    );
+}
+
 #[tokio::test]
 async fn events_end_the_same_in_order_in_reverse_and_twice() {
     let events = EVENTS.map(fixture).to_vec();

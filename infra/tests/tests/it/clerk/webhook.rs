@@ -384,7 +384,7 @@ async fn a_secret_that_is_none_stops_the_start_with_a_sentence() {
         .await
         .expect("the function can be started");
     assert!(!started.status.success());
-    let said = String::from_utf8_lossy(&started.stderr);
+    let said = String::from_utf8_lossy(&started.stdout);
     assert!(
         said.contains("CLERK_WEBHOOK_SECRET") && said.contains("WEBHOOK_QUEUE_URL"),
         "{said}"

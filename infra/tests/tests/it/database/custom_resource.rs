@@ -19,18 +19,18 @@ use super::migrations::binary;
 use super::system_postgres::{PASSWORD, connect};
 
 /// Lambda's time-out for functions that have time enough.
-const LONG: Duration = Duration::from_mins(2);
+pub(super) const LONG: Duration = Duration::from_mins(2);
 
 /// Where CloudFormation waits for the answer.
 #[derive(Default)]
-struct Mailbox {
+pub(super) struct Mailbox {
     answers: Mutex<Vec<Value>>,
     /// How many times to answer 503 first.
     refusals: AtomicU32,
 }
 
 impl Mailbox {
-    async fn open() -> (Arc<Self>, String) {
+    pub(super) async fn open() -> (Arc<Self>, String) {
         let mailbox = Arc::new(Self::default());
         let router = Router::new()
             .route("/answer", put(receive))
@@ -46,7 +46,7 @@ impl Mailbox {
         (mailbox, url)
     }
 
-    fn only_answer(&self) -> Value {
+    pub(super) fn only_answer(&self) -> Value {
         let answers = self.answers.lock().expect("no panic");
         assert_eq!(answers.len(), 1, "CloudFormation is told once: {answers:?}");
         answers[0].clone()
@@ -73,12 +73,12 @@ async fn receive(
     StatusCode::OK
 }
 
-struct Function {
+pub(super) struct Function {
     host: LambdaHost,
 }
 
 impl Function {
-    async fn start(variables: &[(&str, &str)], timeout: Duration) -> Self {
+    pub(super) async fn start(variables: &[(&str, &str)], timeout: Duration) -> Self {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let mut environment: BTreeMap<_, _> = variables.iter().map(owned).collect();
         environment.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "info".to_owned());
@@ -95,7 +95,7 @@ impl Function {
         }
     }
 
-    async fn invoke(&self, event: &Value) -> Outcome {
+    pub(super) async fn invoke(&self, event: &Value) -> Outcome {
         let event = event.to_string().into_bytes().into();
         self.host
             .invoke("migrate", event)
@@ -105,7 +105,7 @@ impl Function {
     }
 
     /// Sends a request as CloudFormation does.
-    async fn request(&self, kind: &str, answer_to: &str) -> Outcome {
+    pub(super) async fn request(&self, kind: &str, answer_to: &str) -> Outcome {
         self.invoke(&json!({
             "RequestType": kind,
             "ResponseURL": answer_to,
@@ -119,13 +119,21 @@ impl Function {
         .await
     }
 
-    fn wrote(&self, text: &str) -> bool {
-        let lines = self.host.logs("migrate").expect("there is such a function");
-        lines.iter().any(|line| line.contains(text))
+    pub(super) fn wrote(&self, text: &str) -> bool {
+        self.lines().iter().any(|line| line.contains(text))
+    }
+
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.host.logs("migrate").expect("there is such a function")
+    }
+
+    /// Ends the process in the midst of what it is doing, as Lambda does when the time is over.
+    pub(super) fn kill(&self) {
+        self.host.kill("migrate").expect("there is such a function");
     }
 }
 
-fn answer_of(outcome: Outcome) -> Value {
+pub(super) fn answer_of(outcome: Outcome) -> Value {
     match outcome {
         Outcome::Answer(answer) => serde_json::from_slice(&answer).expect("JSON"),
         other => panic!("no answer: {other:?}"),
