@@ -1,4 +1,4 @@
-//! JSON log lines on standard output, where Lambda picks them up: see [`line`] for their shape.
+//! JSON log lines on standard output, where Lambda picks them up: see [`mod@line`] for their shape.
 
 mod line;
 
