@@ -38,7 +38,7 @@ impl fmt::Debug for Failure {
 }
 
 impl Failure {
-    /// Whether somebody else held what was needed for longer than it was waited for.
+    /// Whether somebody else held what was needed: for longer than it was waited for, or waiting for us in turn.
     pub fn is_a_lock(&self) -> bool {
         let Self::Migration(error) = self else {
             return false;
@@ -46,7 +46,14 @@ impl Failure {
         error
             .source()
             .and_then(|cause| cause.downcast_ref::<tokio_postgres::Error>())
-            .is_some_and(|error| error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
+            .and_then(tokio_postgres::Error::code)
+            .is_some_and(|code| {
+                [
+                    SqlState::LOCK_NOT_AVAILABLE,
+                    SqlState::T_R_DEADLOCK_DETECTED,
+                ]
+                .contains(code)
+            })
     }
 
     /// Whether it may work a moment later: a database that is down, starting, or out of connections, but not one that knows

@@ -13,8 +13,8 @@ use crate::{
     migrations,
 };
 
-/// What is kept of the function's time-out for stopping the migrations and for telling CloudFormation, which otherwise
-/// waits for an hour.
+/// What is kept of the function's time-out for stopping the migrations and for telling CloudFormation, which otherwise waits
+/// as long as the template lets it.
 const RESERVE: Duration = Duration::from_secs(30);
 
 /// Answers CloudFormation where it asks, and everybody else directly.

@@ -29,13 +29,16 @@ impl FollowUp {
         let Some(promise) = task_now::promise(&self.db, outbox_id).await? else {
             return Ok(());
         };
-        if let Some(task) = promise.task.filter(|task| !task.done) {
-            // A mail that cannot be sent does not keep the reminder from being scheduled.
-            let mailed = self.mail_assignment(&task).await;
-            let arranged = self.arrange_reminder(&task, promise.made_at).await;
-            mailed.and(arranged)?;
-        } else {
-            count_dropped(MailKind::Assignment);
+        match promise.task {
+            Some(task) if !task.done => {
+                // A mail that cannot be sent does not keep the reminder from being scheduled.
+                let mailed = self.mail_assignment(&task).await;
+                let arranged = self.arrange_reminder(&task, promise.made_at).await;
+                mailed.and(arranged)?;
+            }
+            // Nobody was to be told.
+            Some(task) if task.self_assigned => {}
+            Some(_) | None => count_dropped(MailKind::Assignment),
         }
         Ok(outbox::delete(&self.db, outbox_id).await?)
     }

@@ -85,7 +85,7 @@ async fn attempts_get_rarer_and_end() {
     for attempts in 0..=8 {
         rows.push(scene.overdue(1, attempts).await[0]);
     }
-    let old = scene.overdue(1, 0).await[0];
+    let old = scene.overdue(1, 1).await[0];
     let age = "UPDATE outbox SET created_at = now() - interval '15 days' WHERE id = $1";
     scene.execute(age, &[&old]).await;
     scene.app.relay("outbox").await;
@@ -104,6 +104,22 @@ async fn attempts_get_rarer_and_end() {
     scene.app.relay("outbox").await;
     assert_eq!(scene.metric("relay", "OutboxDead"), [2, 1]);
     assert_eq!(scene.published().await.len(), 15);
+}
+
+/// What the runbook says to do about rows that were given up.
+#[tokio::test]
+async fn a_dead_row_gets_another_try_however_old_it_is() {
+    let scene = Scene::start().await;
+    let row = scene.overdue(1, 8).await[0];
+    let age = "UPDATE outbox SET created_at = now() - interval '20 days' WHERE id = $1";
+    scene.execute(age, &[&row]).await;
+    scene.app.relay("outbox").await;
+    assert!(scene.row(row).await.2, "given up");
+    let again = "UPDATE outbox SET dead_at = NULL, attempts = 0, next_attempt_at = now() WHERE dead_at IS NOT NULL";
+    scene.execute(again, &[]).await;
+    scene.app.relay("outbox").await;
+    assert_eq!(scene.published().await, [row]);
+    assert_eq!(scene.row(row).await, (1, 15, false));
 }
 
 #[tokio::test]
