@@ -6,39 +6,8 @@
 //! the next one goes on from there.
 //!
 //! What was brought over is remembered in `cairn_import.imported`, with a fingerprint: so that a later run knows what has
-//! changed on either side.
-//!
-//! | the row | was not changed here | was changed here | was deleted here |
-//! |---|---|---|---|
-//! | is as the last import found it | unchanged | unchanged | kept (deleted) |
-//! | was changed in the old system | updated | kept | kept (deleted) |
-//! | is new in the old system | inserted | – | – |
-//! | is gone from the old system | stays, is reported | stays, is reported | – |
-//!
-//! What is odd in the old data (that system checked little) is brought over wherever Cairn can hold it, and the report names
-//! the rows:
-//!
-//! | oddity | what becomes of it |
-//! |---|---|
-//! | id of a project, task, comment or membership that is no UUID | a UUID made from it, the same in every run; links to the old id end |
-//! | name or title that is blank | `Workspace`, `Untitled project`, `Untitled task`; a user is called by the address |
-//! | text longer than what can be entered | kept |
-//! | comment that is blank | skipped |
-//! | progress outside 0 to 100 | the nearer of the two |
-//! | project date in 1970, which stood for none | none |
-//! | due date in 1970, which stood for none | kept, reminds nobody |
-//! | end before start | no end |
-//! | date outside the years 1 to 9999 | the nearest there is |
-//! | lead outside the workspace | stays named, has no rights; an ADMIN can hand the project over |
-//! | lead outside the project | is put into it |
-//! | assignee outside the workspace | stays, does not see the task, is not mailed |
-//! | project member outside the workspace | stays, counts once in the workspace |
-//! | owner of a workspace who is no member | stays named; the longest-standing ADMIN counts as the owner |
-//! | addresses alike but for case | kept; the one with the first id owns it until Clerk says who verified it last |
-//! | address that is blank or longer than 320 bytes | none |
-//! | settings of a workspace | dropped: Cairn has other ones, which begin with UTC, midnight, and ADMINs who manage projects |
-//! | reference to a row that is not there or is skipped | skipped |
-//! | workspace deleted in Cairn or at Clerk, and all that is in it | not brought back |
+//! changed on either side. What it then does, and what becomes of each oddity of the old data (that system checked little),
+//! stands in `infra/runbook/moving-in.md`.
 //!
 //! People, workspaces and memberships get version 0 among Clerk's objects: all that Clerk says wins, whenever it says it.
 
