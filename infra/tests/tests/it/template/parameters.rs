@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde_yaml_ng::Value;
 
-use super::template;
+use super::{root, template};
 
 fn parameters(template: &Value) -> Vec<(&str, &Value)> {
     let parameters = template["Parameters"].as_mapping().expect("parameters");
@@ -189,5 +189,23 @@ fn patterns_know_right_from_wrong() {
         if let Some(default) = parameter["Default"].as_str() {
             assert!(pattern.is_match(default), "{name} refuses its default");
         }
+    }
+}
+
+/// CloudFormation resolves a secret again only where the words that name it change.
+#[test]
+fn a_new_value_of_a_secret_can_be_deployed() {
+    let template = std::fs::read_to_string(root().join("template.yaml")).expect("template.yaml");
+    let secrets: Vec<_> = template
+        .split("{{resolve:secretsmanager:")
+        .skip(1)
+        .collect();
+    assert_eq!(secrets.len(), 3, "two URLs and a signing secret");
+    for secret in secrets {
+        let (named, _) = secret.split_once("}}}").expect("it ends");
+        assert!(
+            named.contains("::${") && named.ends_with("SecretVersion"),
+            "{named} in template.yaml needs the parameter with the version of its secret"
+        );
     }
 }
