@@ -17,8 +17,8 @@ struct CommandLine {
 }
 
 const AFTER_HELP: &str = "\
-The database written to is the one that DIRECT_URL names, or else DATABASE_URL. Everything can be run again: what is there
-already stays.";
+The database written to is the one that DIRECT_URL names, which leads past any pooler; `clerk` takes DATABASE_URL where that is
+not set. Everything can be run again: what is there already stays.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

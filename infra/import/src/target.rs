@@ -24,6 +24,21 @@ pub fn from_environment() -> anyhow::Result<ConnectionSettings> {
     bail!("DIRECT_URL (or DATABASE_URL) has to be set to the URL of Cairn's database.")
 }
 
+/// The database that `DIRECT_URL` names. Behind a pooler a session is not one: what is locked or kept for it would be somebody
+/// else's with the next statement.
+pub fn past_poolers() -> anyhow::Result<ConnectionSettings> {
+    match std::env::var("DIRECT_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
+    {
+        Some(url) => ConnectionSettings::parse(&url).context("DIRECT_URL cannot be used"),
+        None => bail!(
+            "DIRECT_URL has to be set to the URL of Cairn's database that leads past any pooler: the import needs one session \
+             from beginning to end, for its lock and its temporary tables. DATABASE_URL is not used."
+        ),
+    }
+}
+
 /// A connection to the database that is called `name`.
 pub async fn connect(database: &ConnectionSettings, name: &str) -> anyhow::Result<Client> {
     for pause in PAUSES {
