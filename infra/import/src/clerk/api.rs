@@ -13,6 +13,9 @@ use serde::de::DeserializeOwned;
 const VERSION: (HeaderName, &str) = (HeaderName::from_static("clerk-api-version"), "2025-11-10");
 const USER_AGENT: &str = concat!("cairn-import/", env!("CARGO_PKG_VERSION"));
 
+/// What Clerk says of an object that it does not have.
+const ABSENT: &str = "resource_not_found";
+
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -41,15 +44,43 @@ pub enum Problem {
     /// It may answer another time.
     #[error("Clerk does not answer: {0}")]
     Away(String),
+    /// Clerk does not want to, and says why in codes of its own.
+    #[error("Clerk refuses this: status {}, {}", .0.as_u16(), .1)]
+    Refused(StatusCode, String),
     /// Trying again would not help.
     #[error("This is not an answer of Clerk's Backend API: {0}")]
     Strange(String),
 }
 
-/// What Clerk says when it refuses.
+/// What Clerk says when it refuses. The messages besides the codes may quote what was asked for.
 #[derive(Deserialize)]
 struct Refusal {
-    errors: Vec<serde::de::IgnoredAny>,
+    errors: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    code: String,
+}
+
+impl Refusal {
+    /// Whether it says of the object that was asked for that it is not there.
+    fn is_absence(&self) -> bool {
+        !self.errors.is_empty() && self.errors.iter().all(|reason| reason.code == ABSENT)
+    }
+
+    /// The codes, if all look like codes of Clerk's.
+    fn codes(&self) -> Option<String> {
+        let plain = |code: &str| {
+            (1..=64).contains(&code.len())
+                && code
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        };
+        let codes: Vec<_> = self.errors.iter().map(|reason| &*reason.code).collect();
+        let all = !codes.is_empty() && codes.iter().all(|code| plain(code));
+        all.then(|| codes.join(", "))
+    }
 }
 
 impl Api {
@@ -129,18 +160,23 @@ impl Api {
                 let body = answer.bytes().await.map_err(away)?;
                 read(&body).map(Some)
             }
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Problem::Key(status)),
+            StatusCode::UNAUTHORIZED => Err(Problem::Key(status)),
             StatusCode::TOO_MANY_REQUESTS => Err(Problem::Throttled(block(&answer))),
-            StatusCode::NOT_FOUND => {
+            _ if status.is_server_error() => Err(Problem::Away(format!("status {status}"))),
+            _ => {
                 let body = answer.bytes().await.map_err(away)?;
-                // Another server than Clerk's says 404 to everything: nothing may be taken for deleted then.
-                match read::<Refusal>(&body) {
-                    Ok(refusal) if !refusal.errors.is_empty() => Ok(None),
-                    _ => Err(Problem::Strange("status 404".to_owned())),
+                let refusal = read::<Refusal>(&body).ok();
+                // Another server than Clerk's, or another path, says 404 to everything: nothing may be taken for deleted then.
+                if status == StatusCode::NOT_FOUND
+                    && refusal.as_ref().is_some_and(Refusal::is_absence)
+                {
+                    return Ok(None);
+                }
+                match refusal.and_then(|refusal| refusal.codes()) {
+                    Some(codes) => Err(Problem::Refused(status, codes)),
+                    None => Err(Problem::Strange(format!("status {}", status.as_u16()))),
                 }
             }
-            _ if status.is_server_error() => Err(Problem::Away(format!("status {status}"))),
-            _ => Err(Problem::Strange(format!("status {status}"))),
         }
     }
 }
