@@ -1,6 +1,7 @@
 //! The first fill from Clerk, and the restoration after events were lost: everything that Clerk's Backend API lists is applied
 //! as the events that would have told of it.
 
+mod acquaintance;
 mod api;
 mod fill;
 mod missing;
@@ -45,7 +46,8 @@ pub struct Arguments {
 
 const AFTER_HELP: &str = "\
 CLERK_SECRET_KEY holds the secret key of the Clerk instance. It can be run at any time, also while the system serves: an event
-that is newer than what the walk has seen wins, whichever comes first. If it breaks off, run it again.
+that is newer than what the walk has seen wins, whichever comes first. If it breaks off, run it again. If there are users here and
+none of them is at Clerk, it does nothing: the key is probably that of another instance.
 
 The exit status is 0 if all of Clerk is here.";
 
@@ -100,11 +102,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let patience = Duration::from_secs(arguments.patience);
     let api = Api::new(arguments.api_url.clone(), key.trim(), patience)?;
     let settings = target::from_environment()?;
-    let database = settings
-        .connect()
-        .await
-        .context("Cairn's database does not answer")?;
-    let mut fill = Fill::new(&settings, arguments.connections);
+    let mut fill = Fill::new(&settings, arguments.connections)?;
+    let database = target::connect(&settings, "Cairn's database").await?;
     let outcome = bring(&api, &arguments, &database, &mut fill).await;
     print!("{}", fill.report);
     outcome.context("It broke off. What is here stays: run it again")?;
@@ -120,6 +119,10 @@ async fn bring(
     database: &Client,
     fill: &mut Fill,
 ) -> anyhow::Result<()> {
+    fill.report.not_compared = acquaintance::doubt(api, database).await?;
+    if fill.report.not_compared.is_some() {
+        return Ok(());
+    }
     let began = Timestamp::now().as_millisecond();
     let mut at_clerk = AtClerk::default();
     at_clerk.users = walk(api, Kind::User, fill, &mut at_clerk).await?;

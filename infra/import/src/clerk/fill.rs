@@ -28,6 +28,16 @@ pub struct Fill {
     pub report: Report,
 }
 
+/// `DATABASE_PREPARED_STATEMENTS`, as the functions read it: on unless it is `off`.
+fn prepared_statements() -> anyhow::Result<bool> {
+    let value = std::env::var("DATABASE_PREPARED_STATEMENTS").unwrap_or_default();
+    match value.trim() {
+        "" | "on" => Ok(true),
+        "off" => Ok(false),
+        _ => bail!("DATABASE_PREPARED_STATEMENTS must be on or off"),
+    }
+}
+
 /// What became of an object.
 enum Outcome {
     Applied(Applied),
@@ -36,19 +46,19 @@ enum Outcome {
 }
 
 impl Fill {
-    pub fn new(settings: &ConnectionSettings, connections: usize) -> Self {
-        let prepared = std::env::var("DATABASE_PREPARED_STATEMENTS");
+    pub fn new(settings: &ConnectionSettings, connections: usize) -> anyhow::Result<Self> {
+        let prepared_statements = prepared_statements()?;
         let database = || {
             Database::new(DatabaseConfig {
                 connection: settings.clone(),
-                prepared_statements: prepared.as_deref() != Ok("off"),
+                prepared_statements,
             })
         };
-        Self {
+        Ok(Self {
             databases: std::iter::repeat_with(database).take(connections).collect(),
             failures: Cell::default(),
             report: Report::default(),
-        }
+        })
     }
 
     /// Brings objects as they are at Clerk into the database, and notes what became of each.

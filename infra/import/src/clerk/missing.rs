@@ -228,6 +228,13 @@ pub async fn deleted_here(database: &Client, at_clerk: &AtClerk) -> anyhow::Resu
     Ok(ids.into_iter().filter(still_there).collect())
 }
 
+/// The ids of the users who are known here.
+pub async fn users_here(database: &Client) -> anyhow::Result<Vec<String>> {
+    column(database, include_str!("users.sql"))
+        .await
+        .context("The database does not say whom it knows")
+}
+
 /// The organization and the user of a membership.
 pub fn pair(membership: &Value) -> Option<(String, String)> {
     let organization = membership.get("organization")?.get("id")?.as_str()?;

@@ -56,6 +56,11 @@ impl Filled {
         self.database.url()
     }
 
+    /// The same through a proxy on this loopback port.
+    pub fn url_through(&self, port: u16) -> String {
+        self.database.url_through(port)
+    }
+
     /// Applies events as the worker does when they come by the webhook.
     pub async fn follow(&self, events: impl IntoIterator<Item = Value>) {
         for event in events {

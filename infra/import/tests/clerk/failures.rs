@@ -1,6 +1,9 @@
 //! What goes wrong on the way: Clerk throttles, fails, dies, refuses the key; the database is away.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
+use cairn_tests::{Behaviour, DatabaseProxy};
 
 use crate::Run;
 use crate::database::{Filled, assert_same};
@@ -48,6 +51,32 @@ async fn a_wrong_key_is_told_in_a_sentence() {
     assert!(filled.contents().await.is_empty());
 }
 
+/// The key is right, and what it is asked for is refused, as where Organizations are switched off.
+#[tokio::test]
+async fn a_refusal_is_told_by_its_code() {
+    let clerk = StandIn::of(Instance::of(10, 1, 1)).await;
+    let filled = Filled::empty().await;
+    let code = "organization_not_enabled_in_instance";
+    clerk.mishap(move |_, path| {
+        (path == "/v1/organizations").then(|| refusal(StatusCode::FORBIDDEN, code))
+    });
+    let run = Run::of(&clerk, &filled, &[]).await;
+    assert!(!run.success, "{}", run.report);
+    let sentence = format!("status 403, {code}");
+    assert!(run.said.contains(&sentence), "{}", run.said);
+    assert!(!run.said.contains("CLERK_SECRET_KEY"), "{}", run.said);
+
+    // Whatever is no code is not shown.
+    clerk.mishap(|_, path| {
+        let odd = "The secret of person.1@example.com";
+        (path == "/v1/organizations").then(|| refusal(StatusCode::FORBIDDEN, odd))
+    });
+    let run = Run::of(&clerk, &filled, &[]).await;
+    assert!(!run.success, "{}", run.report);
+    assert!(run.said.contains("status 403"), "{}", run.said);
+    assert!(!run.said.contains("secret of"), "{}", run.said);
+}
+
 #[tokio::test]
 async fn the_key_goes_to_no_server_without_tls() {
     let clerk = StandIn::of(Instance::default()).await;
@@ -90,6 +119,49 @@ async fn a_server_that_is_not_there_is_told_in_a_sentence() {
     let run = Run::of(&other, &filled, &arguments).await;
     assert!(!run.success, "{}", run.report);
     assert!(run.said.contains("Clerk does not answer"), "{}", run.said);
+}
+
+/// A database that was asleep needs some seconds to wake up.
+#[tokio::test]
+async fn a_database_that_wakes_up_is_waited_for() {
+    let clerk = StandIn::of(Instance::of(10, 1, 1)).await;
+    let filled = Filled::empty().await;
+    let proxy = DatabaseProxy::start().await;
+    proxy.behave(Behaviour::Refuse);
+    let url = filled.url_through(proxy.port());
+    let variables = [("CLERK_SECRET_KEY", KEY), ("DATABASE_URL", &*url)];
+    let wakes = async {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        proxy.behave(Behaviour::Forward);
+    };
+    let (run, ()) = tokio::join!(Run::with_variables(&clerk, &[], &variables), wakes);
+    assert!(run.success, "{}\n{}", run.report, run.said);
+    assert_eq!(run.count("users", "changed"), 10, "{}", run.report);
+}
+
+#[tokio::test]
+async fn prepared_statements_are_on_or_off() {
+    let clerk = StandIn::of(Instance::of(10, 1, 1)).await;
+    let filled = Filled::empty().await;
+    let url = filled.url();
+    for (value, accepted) in [
+        ("maybe", false),
+        ("OFF", false),
+        ("off", true),
+        ("on", true),
+    ] {
+        let variables = [
+            ("CLERK_SECRET_KEY", KEY),
+            ("DATABASE_URL", &*url),
+            ("DATABASE_PREPARED_STATEMENTS", value),
+        ];
+        let run = Run::with_variables(&clerk, &[], &variables).await;
+        assert_eq!(run.success, accepted, "{value}: {}", run.said);
+        let refused = run
+            .said
+            .contains("DATABASE_PREPARED_STATEMENTS must be on or off");
+        assert_eq!(refused, !accepted, "{value}: {}", run.said);
+    }
 }
 
 /// What goes wrong in the database is told of the object, and enough of it ends the walk.

@@ -168,8 +168,27 @@ fn refusal_of(headers: &HeaderMap) -> Option<Response> {
 
 type Parameters = Query<HashMap<String, String>>;
 
-async fn users(State(shared): State<Shared>, query: Parameters) -> Response {
+/// All users, or those of the ones who are named that there are.
+async fn users(
+    State(shared): State<Shared>,
+    Query(named): Query<Vec<(String, String)>>,
+    query: Parameters,
+) -> Response {
     let inside = inside(&shared);
+    let named: Vec<_> = named
+        .iter()
+        .filter_map(|(name, value)| (name == "user_id").then_some(value))
+        .collect();
+    if !named.is_empty() {
+        let users = inside.instance.users.iter();
+        let found = users.filter(|user| named.iter().any(|id| user["id"] == id.as_str()));
+        let limit = query.get("limit").and_then(|limit| limit.parse().ok());
+        let found: Vec<_> = found.take(limit.unwrap_or(10)).collect();
+        return match named.len() {
+            ..=100 => Json(found).into_response(),
+            _ => invalid(),
+        };
+    }
     let listed = inside.instance.users.iter().filter(|user| {
         let id = user["id"].as_str().unwrap_or_default();
         !inside.unlisted.iter().any(|unlisted| unlisted == id)
