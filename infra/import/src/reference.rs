@@ -49,6 +49,11 @@ pub struct Arguments {
     /// Report what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Import although it is forgotten what earlier imports brought over (the schema `cairn_import` was dropped). What was
+    /// deleted in Cairn since then comes back, ADMINs manage projects again where that was turned off, and an empty description
+    /// of a workspace is filled in
+    #[arg(long)]
+    again: bool,
     /// Write a report on every row of which there is something to say into this file, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -79,14 +84,14 @@ fn without_contents(error: anyhow::Error) -> anyhow::Error {
 
 async fn import(arguments: Arguments) -> anyhow::Result<()> {
     let source = ConnectionSettings::parse(&arguments.source).context("--source cannot be used")?;
-    let target = target::from_environment()?;
+    let target = target::past_poolers()?;
     let mut source = target::connect(&source, "The old database").await?;
     let mut target = target::connect(&target, "Cairn's database").await?;
     check::is_migrated(&target).await?;
     only_import(&target).await?;
     stage(&mut source, &target).await?;
     drop(source);
-    plan(&target, arguments.dry_run).await?;
+    plan(&target, &arguments).await?;
     let mut report = Report::read(&target).await?;
     if !arguments.dry_run {
         report.written(&write::all(&mut target).await?);
@@ -136,19 +141,16 @@ async fn stage(source: &mut Client, target: &Client) -> anyhow::Result<()> {
 }
 
 /// Decides what becomes of each row. Nothing but temporary tables is written in a dry run.
-async fn plan(target: &Client, dry_run: bool) -> anyhow::Result<()> {
-    if !dry_run {
+async fn plan(target: &Client, arguments: &Arguments) -> anyhow::Result<()> {
+    if !check::has_ledger(target).await? && !arguments.again {
+        check::is_new_to_imports(target).await?;
+    }
+    if !arguments.dry_run {
         target
             .batch_execute(include_str!("reference/ledger.sql"))
             .await?;
     }
-    let remembered = target
-        .query_one(
-            "SELECT to_regclass('cairn_import.imported') IS NOT NULL",
-            &[],
-        )
-        .await?;
-    let imported = if remembered.try_get(0)? {
+    let imported = if check::has_ledger(target).await? {
         include_str!("reference/imported.sql")
     } else {
         include_str!("reference/nothing_imported.sql")

@@ -140,6 +140,27 @@ pub async fn is_of_that_system(source: &Transaction<'_>, target: &Client) -> any
     Ok(())
 }
 
+/// Whether the target remembers what imports have brought over.
+pub async fn has_ledger(target: &Client) -> Result<bool, tokio_postgres::Error> {
+    let sql = "SELECT to_regclass('cairn_import.imported') IS NOT NULL";
+    target.query_one(sql, &[]).await?.try_get(0)
+}
+
+/// Refuses a target into which an import has brought something without being remembered: what was deleted there since would be
+/// brought back.
+pub async fn is_new_to_imports(target: &Client) -> anyhow::Result<()> {
+    let forgotten = target
+        .query_one(include_str!("left_by_import.sql"), &[])
+        .await?;
+    if forgotten.try_get(0)? {
+        bail!(
+            "There was an import into this database before, and what it brought over is forgotten (the schema cairn_import is \
+             missing). `--again` imports all the same: what was deleted in Cairn since then comes back."
+        );
+    }
+    Ok(())
+}
+
 /// The labels of the old enums that Cairn's do not have.
 async fn unknown_labels(source: &Transaction<'_>, target: &Client) -> anyhow::Result<Vec<String>> {
     let sql = include_str!("labels.sql");

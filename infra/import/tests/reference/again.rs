@@ -169,20 +169,54 @@ async fn what_is_gone_from_the_old_system_stays_and_is_reported() {
 }
 
 #[tokio::test]
-async fn a_forgotten_import_does_no_harm() {
+async fn a_forgotten_import_is_not_taken_for_none() {
     let (old, new) = (Old::with(SMALL).await, New::create().await);
     old.import(&new.url()).await;
     new.run(&format!(
-        "DROP SCHEMA cairn_import CASCADE; UPDATE tasks SET title = 'Ours', updated_at = now() WHERE id = '{TASK_DONE}'"
+        "DROP SCHEMA cairn_import CASCADE;
+         UPDATE tasks SET title = 'Ours', updated_at = now() WHERE id = '{TASK_DONE}';
+         UPDATE workspaces SET admins_manage_projects = false;
+         DELETE FROM tasks WHERE id = '{TASK_OVERDUE}'"
     ))
     .await;
-    let before = new.contents().await;
-    let report = old.import(&new.url()).await;
+    let refused = async |arguments: &[&str]| {
+        let before = new.contents().await;
+        let output = old.importer(&new.url()).args(arguments).output().await;
+        let output = output.expect("the program runs");
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("`--again` imports all the same"), "{said}");
+        assert_eq!(new.contents().await, before);
+    };
+    refused(&[]).await;
+    refused(&["--dry-run"]).await;
+
+    let report = old.import_with(&new.url(), &["--again"]).await;
     assert_eq!(
         report.of("tasks", TASK_DONE),
         ["kept: was in Cairn without an import"]
     );
-    assert_eq!(new.contents().await, before);
+    assert_eq!(report.count("tasks", "inserted"), 1, "the deleted one");
+    let again = "SELECT admins_manage_projects::text FROM workspaces";
+    assert_eq!(new.text(again).await, "true");
+    // Now it is remembered again.
+    old.import(&new.url()).await;
+}
+
+#[tokio::test]
+async fn a_forgotten_import_is_noticed_by_its_memberships_or_its_tasks() {
+    for forget in [
+        "DELETE FROM tasks; DELETE FROM deliveries",
+        "DELETE FROM clerk_memberships",
+    ] {
+        let (old, new) = (Old::with(SMALL).await, New::create().await);
+        old.import(&new.url()).await;
+        new.run(&format!("DROP SCHEMA cairn_import CASCADE; {forget}"))
+            .await;
+        let output = old.importer(&new.url()).output().await;
+        let output = output.expect("the program runs");
+        assert_eq!(output.status.code(), Some(1), "after {forget}");
+    }
 }
 
 #[tokio::test]
