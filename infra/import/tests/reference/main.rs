@@ -3,6 +3,7 @@
 mod again;
 mod clerk;
 mod instance;
+mod meanwhile;
 mod odd_rows;
 mod refusals;
 mod service;

@@ -1,6 +1,11 @@
--- Writes the comments from $1 to $2 as planned, those excepted that were changed since the plan. Answers how many.
-WITH batch AS (
+-- Writes the comments from $1 to $2 as planned, those excepted that were changed since the plan, or whose task was deleted: one
+-- that is just being deleted is waited for. Answers how many.
+WITH planned AS (
     SELECT * FROM new_comments WHERE n BETWEEN $1 AND $2 AND fate IN ('inserted', 'updated')
+), tasks_held AS MATERIALIZED (
+    SELECT id AS task_id FROM tasks WHERE id IN (SELECT task_id FROM planned) ORDER BY id FOR KEY SHARE
+), batch AS (
+    SELECT * FROM planned JOIN tasks_held USING (task_id)
 ), inserted AS (
     INSERT INTO comments (id, task_id, user_id, content, created_at, updated_at)
     SELECT id, task_id, user_id, content, created_at, created_at FROM batch WHERE fate = 'inserted' ORDER BY id

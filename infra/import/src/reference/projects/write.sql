@@ -1,6 +1,11 @@
--- Writes the projects from $1 to $2 as planned, those excepted that were changed since the plan. Answers how many.
-WITH batch AS (
+-- Writes the projects from $1 to $2 as planned, those excepted that were changed since the plan, or whose workspace was deleted:
+-- one that is just being deleted is waited for. Answers how many.
+WITH planned AS (
     SELECT * FROM new_projects WHERE n BETWEEN $1 AND $2 AND fate IN ('inserted', 'updated')
+), workspaces_held AS MATERIALIZED (
+    SELECT id AS workspace_id FROM workspaces WHERE id IN (SELECT workspace_id FROM planned) ORDER BY id FOR KEY SHARE
+), batch AS (
+    SELECT * FROM planned JOIN workspaces_held USING (workspace_id)
 ), inserted AS (
     INSERT INTO projects (id, workspace_id, name, description, status, priority, progress, start_date, end_date, team_lead,
                           created_at, updated_at)

@@ -1,8 +1,13 @@
--- Writes the tasks from $1 to $2 as planned, those excepted that were changed since the plan, and settles the mails that
--- would tell the assignees: they know. Answers with how many there are (`written`) and a row for each of them that may have to
--- remind, from far enough back for every time zone; without any, one row of NULLs.
-WITH batch AS (
+-- Writes the tasks from $1 to $2 as planned, those excepted that were changed since the plan or whose project was deleted (one
+-- that is just being deleted is waited for), and settles the mails that would tell the assignees: they know. Answers with how
+-- many there are (`written`) and a row for each of them that may have to remind, from far enough back for every time zone;
+-- without any, one row of NULLs.
+WITH planned AS (
     SELECT * FROM new_tasks WHERE n BETWEEN $1 AND $2 AND fate IN ('inserted', 'updated')
+), projects_held AS MATERIALIZED (
+    SELECT id AS project_id FROM projects WHERE id IN (SELECT project_id FROM planned) ORDER BY id FOR KEY SHARE
+), batch AS (
+    SELECT * FROM planned JOIN projects_held USING (project_id)
 ), inserted AS (
     INSERT INTO tasks (id, project_id, title, description, status, type, priority, assignee_id, due_date, due_set_at,
                        created_at, updated_at)
