@@ -8,6 +8,8 @@ SET statement_timeout = 0;
 -- Requests must not queue up behind an import that itself waits for a lock.
 SET lock_timeout = '10s';
 
+CREATE TEMP TABLE began AS SELECT now() AS at;
+
 -- What stands in the old database, as it stands there.
 CREATE TEMP TABLE old_users (
     id text, name text, email text, image text, created_at timestamptz, updated_at timestamptz

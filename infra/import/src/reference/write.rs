@@ -52,6 +52,9 @@ pub async fn all(target: &mut Client) -> anyhow::Result<Written> {
         eprintln!("Wrote {rows} {}", table.called);
         written.rows.push(rows);
     }
+    count_as_past(target)
+        .await
+        .context("Renewing promises failed")?;
     Ok(written)
 }
 
@@ -68,17 +71,36 @@ async fn patiently(
     first: i64,
     reminders: i64,
 ) -> Result<Batch, tokio_postgres::Error> {
-    const IN_THE_WAY: [SqlState; 2] = [
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::LOCK_NOT_AVAILABLE,
-    ];
     for _ in 1..TRIES {
         match batch(target, table, first, reminders).await {
-            Err(error) if error.code().is_some_and(|code| IN_THE_WAY.contains(code)) => {}
+            Err(error) if is_in_the_way(&error) => {}
             outcome => return outcome,
         }
     }
     batch(target, table, first, reminders).await
+}
+
+/// Sees to it that nobody is reminded of what the old system has reminded them of, however long the worker was paused since
+/// an earlier import.
+async fn count_as_past(target: &Client) -> Result<(), tokio_postgres::Error> {
+    let sql = include_str!("tasks/count_as_past.sql");
+    for _ in 1..TRIES {
+        match target.execute(sql, &[]).await {
+            Err(error) if is_in_the_way(&error) => {}
+            outcome => return outcome.map(drop),
+        }
+    }
+    target.execute(sql, &[]).await.map(drop)
+}
+
+fn is_in_the_way(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| {
+        [
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::LOCK_NOT_AVAILABLE,
+        ]
+        .contains(code)
+    })
 }
 
 /// Writes a batch, after those that promised this many `reminders` a look.

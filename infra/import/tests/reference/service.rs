@@ -161,3 +161,40 @@ async fn reminders_are_scheduled_and_nobody_is_mailed() {
     assert_eq!(app.aws().mails().await.len(), 1);
     assert_eq!(schedules(app.aws()).await.len(), 4);
 }
+
+#[tokio::test]
+async fn what_the_old_system_has_reminded_of_is_not_reminded_of_again() {
+    let app = TestApp::builder().with_events().start().await;
+    let old = Old::with(SMALL).await;
+    // Both are to come when they are imported first. Of one somebody in Cairn then sets the date, to the same time and a little.
+    old.run(&format!(
+        r#"UPDATE "Task" SET status = 'TODO', due_date = date_trunc('second', now() AT TIME ZONE 'UTC') + interval '12 seconds'
+            WHERE id IN ('{TASK_OVERDUE}', '{TASK_DONE}')"#
+    ))
+    .await;
+    let url = database_url(&app).await;
+    let report = old.import(&url).await;
+    assert_eq!(report.json["reminders"], 3);
+    let ours = format!(
+        "UPDATE tasks SET due_date = due_date + interval '1 second', due_set_at = now(), updated_at = now() WHERE id = '{TASK_DONE}'"
+    );
+    run(app.database(), &ours).await;
+    let promises = "SELECT task_id::text FROM outbox ORDER BY 1";
+    let promised = texts(app.database(), promises).await;
+
+    // The worker is paused; the time comes; and then everybody changes over.
+    tokio::time::sleep(std::time::Duration::from_secs(14)).await;
+    old.import(&url).await;
+    assert_eq!(texts(app.database(), promises).await, promised);
+    follow_up(&app).await;
+    app.drain("reminders", &app.aws().reminder_queue).await;
+    let mails = app.aws().mails().await;
+    let mailed: Vec<_> = mails.iter().map(|mail| &mail.to).collect();
+    assert_eq!(mails.len(), 1, "{mailed:?}");
+    assert!(
+        mails[0].to[0].contains("bob@example.test"),
+        "of the date set in Cairn: {mailed:?}"
+    );
+    let to_come = [format!("task-{TASK_TO_COME}-4076040600")];
+    assert_eq!(schedules(app.aws()).await, to_come);
+}
