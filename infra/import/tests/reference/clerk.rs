@@ -164,6 +164,64 @@ async fn whatever_clerk_said_before_the_import_stays() {
 }
 
 #[tokio::test]
+async fn what_clerk_said_of_a_workspace_stays_also_if_it_says_the_same_time() {
+    let (old, new) = (Old::with(SMALL).await, New::create().await);
+    old.import(&new.url()).await;
+    let changed_at =
+        "SELECT floor(extract(epoch FROM updated_at) * 1000)::bigint::text FROM workspaces";
+    let changed_at: i64 = new.text(changed_at).await.parse().expect("milliseconds");
+    let mut said = organization("Clerk's");
+    said["data"]["updated_at"] = json!(changed_at);
+    follow(&new, &[said]).await;
+    old.run(r#"UPDATE "Workspace" SET name = 'Old', "updatedAt" = now()"#)
+        .await;
+    let report = old.import(&new.url()).await;
+    assert_eq!(report.count("workspaces", "kept"), 1);
+    assert_eq!(
+        new.text(WORKSPACE).await,
+        "Clerk's clerks A workspace true user_bob"
+    );
+}
+
+#[tokio::test]
+async fn members_whom_admins_added_are_not_clerks() {
+    let (old, new) = (Old::with(SMALL).await, New::create().await);
+    old.import(&new.url()).await;
+    let said =
+        "SELECT user_id || ' ' || source FROM clerk_memberships WHERE version = 0 ORDER BY user_id";
+    let of_whom = async || new.texts(said).await;
+    assert_eq!(
+        of_whom().await,
+        ["user_ada invitation", "user_bob api", "user_cyd invitation"]
+    );
+    // They stand once, whatever an earlier import found.
+    old.run(
+        r#"UPDATE "WorkspaceMember" SET message = CASE "userId" WHEN 'user_cyd' THEN 'Hello' ELSE '' END"#,
+    )
+    .await;
+    old.import(&new.url()).await;
+    assert_eq!(
+        of_whom().await,
+        ["user_ada invitation", "user_bob invitation", "user_cyd api"]
+    );
+    // What Clerk itself says of such a member wins.
+    follow(
+        &new,
+        &[membership(
+            "deleted",
+            "orgmem_cyd",
+            "user_cyd",
+            "org:member",
+        )],
+    )
+    .await;
+    assert_eq!(
+        new.texts(MEMBERS).await,
+        ["user_ada ADMIN", "user_bob MEMBER"]
+    );
+}
+
+#[tokio::test]
 async fn a_deleted_workspace_does_not_come_back() {
     let (old, new) = (Old::with(SMALL).await, New::create().await);
     let deleted = json!({"type": "organization.deleted", "timestamp": LONG_AGO, "data": {"id": "org_small", "deleted": true}});

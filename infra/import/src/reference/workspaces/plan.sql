@@ -39,7 +39,7 @@ WITH mapped AS (
            i.old_id IS NOT NULL OR coalesce(c.deleted, false) AS imported,
            w.id IS NOT NULL AS there,
            i.fingerprint = p.fingerprint AS same,
-           w.updated_at = i.updated_at AS untouched,
+           w.updated_at = i.updated_at AND c.version = 0 AND c.tie = '' AS untouched,
            i.old_id IS NULL AND w.id IS NOT NULL AS completes,
            w.id IS NOT NULL AND (c.version > 0 OR c.tie <> '') AS described,
            w.updated_at AS seen,
