@@ -128,7 +128,7 @@ async fn who_was_added_here_again_after_the_end_at_clerk_stays() {
     let clerk = StandIn::of(Instance::of(12, 4, 1)).await;
     let filled = Filled::empty().await;
     Run::expect(&clerk, &filled, &[]).await;
-    for (user, at) in [(5, 1_767_230_000_000_i64), (6, 0), (9, 1_767_230_000_000)] {
+    for (user, at) in [(5, 1_767_230_000_000_i64), (6, 1), (9, 1_767_230_000_000)] {
         let invitation = json!({
             "id": "orginv_1", "organization_id": "org_00001", "user_id": user_id(user),
             "role": "org:member", "status": "accepted", "updated_at": at,
@@ -233,6 +233,7 @@ async fn the_key_of_another_instance_does_nothing() {
                     .replace("user_", "user_our");
                 user["id"] = json!(id);
             }
+            ours.organizations.clear();
             ours.memberships.clear();
             let clerk = StandIn::of(ours).await;
             Run::expect(&clerk, &filled, &[]).await;
