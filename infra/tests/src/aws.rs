@@ -17,6 +17,7 @@ use crate::environment::required_variable;
 const REGION: &str = "eu-central-1";
 /// The group of the reminders' schedules.
 const SCHEDULE_GROUP: &str = "reminders";
+const SCHEDULER_ROLE: &str = "scheduler";
 /// The address that mails come from; it is verified.
 pub const SENDER: &str = "no-reply@cairn.example";
 /// Where the links in mails lead.
@@ -122,7 +123,7 @@ impl Aws {
         let webhook_queue = Queue::create(&sqs, "webhooks").await;
         let task_queue = Queue::create(&sqs, "tasks").await;
         let reminder_queue = Queue::create(&sqs, "reminders").await;
-        Self {
+        let aws = Self {
             account,
             endpoint,
             sqs,
@@ -134,12 +135,63 @@ impl Aws {
             webhook_queue,
             task_queue,
             reminder_queue,
-        }
+        };
+        aws.create_scheduler_role().await;
+        aws
+    }
+
+    /// The role in whose name Scheduler delivers, with what the template lets it do.
+    async fn create_scheduler_role(&self) {
+        let policy = |statement: Value| {
+            json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+        };
+        let assume = policy(json!({
+            "Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole",
+        }));
+        let remind = policy(json!({
+            "Effect": "Allow", "Action": "sqs:SendMessage",
+            "Resource": [&self.reminder_queue.arn, &self.reminder_queue.dead_letters_arn],
+        }));
+        let role = ("RoleName", SCHEDULER_ROLE);
+        self.iam(&[
+            ("Action", "CreateRole"),
+            role,
+            ("AssumeRolePolicyDocument", &assume),
+        ])
+        .await;
+        self.iam(&[
+            ("Action", "PutRolePolicy"),
+            role,
+            ("PolicyName", "remind"),
+            ("PolicyDocument", &remind),
+        ])
+        .await;
+    }
+
+    /// A request to IAM: so few that they are not worth a client of its own.
+    async fn iam(&self, parameters: &[(&str, &str)]) {
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
+            self.account
+        );
+        let answer = self
+            .http
+            .post(&self.endpoint)
+            .query(parameters)
+            .header("authorization", authorization)
+            .send()
+            .await
+            .expect("the local AWS answers");
+        assert!(answer.status().is_success(), "{parameters:?}: {answer:?}");
+    }
+
+    fn scheduler_role(&self) -> String {
+        format!("arn:aws:iam::{}:role/{SCHEDULER_ROLE}", self.account)
     }
 
     /// The variables that functions are told about this account by.
     pub fn variables(&self) -> BTreeMap<String, String> {
-        let role = format!("arn:aws:iam::{}:role/scheduler", self.account);
+        let role = self.scheduler_role();
         let variables = [
             ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
             ("AWS_ACCESS_KEY_ID", &self.account),
@@ -231,7 +283,7 @@ impl Aws {
         };
         let target = Target::builder()
             .arn(&schedule.target)
-            .role_arn(format!("arn:aws:iam::{}:role/scheduler", self.account))
+            .role_arn(self.scheduler_role())
             .input(schedule.input.to_string())
             .build()
             .expect("a complete target");
