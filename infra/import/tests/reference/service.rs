@@ -168,7 +168,7 @@ async fn what_the_old_system_has_reminded_of_is_not_reminded_of_again() {
     let old = Old::with(SMALL).await;
     // Both are to come when they are imported first. Of one somebody in Cairn then sets the date, to the same time and a little.
     old.run(&format!(
-        r#"UPDATE "Task" SET status = 'TODO', due_date = date_trunc('second', now() AT TIME ZONE 'UTC') + interval '12 seconds'
+        r#"UPDATE "Task" SET status = 'TODO', due_date = date_trunc('second', now() AT TIME ZONE 'UTC') + interval '20 seconds'
             WHERE id IN ('{TASK_OVERDUE}', '{TASK_DONE}')"#
     ))
     .await;
@@ -183,17 +183,17 @@ async fn what_the_old_system_has_reminded_of_is_not_reminded_of_again() {
     let promised = texts(app.database(), promises).await;
 
     // The worker is paused; the time comes; and then everybody changes over.
-    tokio::time::sleep(std::time::Duration::from_secs(14)).await;
+    tokio::time::sleep(std::time::Duration::from_secs(22)).await;
     old.import(&url).await;
     assert_eq!(texts(app.database(), promises).await, promised);
     follow_up(&app).await;
     app.drain("reminders", &app.aws().reminder_queue).await;
     let mails = app.aws().mails().await;
-    let mailed: Vec<_> = mails.iter().map(|mail| &mail.to).collect();
-    assert_eq!(mails.len(), 1, "{mailed:?}");
+    let addressees: Vec<_> = mails.iter().map(|mail| &mail.to).collect();
+    assert_eq!(mails.len(), 1, "{addressees:?}");
     assert!(
         mails[0].to[0].contains("bob@example.test"),
-        "of the date set in Cairn: {mailed:?}"
+        "of the date set in Cairn: {addressees:?}"
     );
     let to_come = [format!("task-{TASK_TO_COME}-4076040600")];
     assert_eq!(schedules(app.aws()).await, to_come);
