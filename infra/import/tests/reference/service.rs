@@ -180,12 +180,12 @@ async fn what_the_old_system_has_reminded_of_is_not_reminded_of_again() {
     );
     run(app.database(), &ours).await;
     let promises = "SELECT task_id::text FROM outbox ORDER BY 1";
-    let promised = texts(app.database(), promises).await;
+    let before = texts(app.database(), promises).await;
 
     // The worker is paused; the time comes; and then everybody changes over.
     tokio::time::sleep(std::time::Duration::from_secs(22)).await;
     old.import(&url).await;
-    assert_eq!(texts(app.database(), promises).await, promised);
+    assert_eq!(texts(app.database(), promises).await, before);
     follow_up(&app).await;
     app.drain("reminders", &app.aws().reminder_queue).await;
     let mails = app.aws().mails().await;
