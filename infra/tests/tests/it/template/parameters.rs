@@ -55,13 +55,14 @@ fn every_parameter_is_in_one_group() {
 }
 
 /// For each pattern what is right and what is not.
-const EXAMPLES: [(&str, &[&str], &[&str]); 20] = [
+const EXAMPLES: [(&str, &[&str], &[&str]); 22] = [
     (
         "StageName",
         &["dev", "eu-prod-2"],
         &["Dev", "2nd", "a-name-that-is-far-too-long"],
     ),
     ("DatabaseSecret", &["cairn/prod", SECRET], &["my secret"]),
+    ("DatabaseSecretVersion", &[VERSION_ID], &["AWS CURRENT"]),
     (
         "DatabaseUrl",
         &[
@@ -111,6 +112,7 @@ const EXAMPLES: [(&str, &[&str], &[&str]); 20] = [
         ],
     ),
     ("ClerkSecret", &["cairn-clerk", SECRET], &["whsec abc"]),
+    ("ClerkSecretVersion", &[VERSION_ID], &["v1:2"]),
     (
         "ClerkWebhookSecret",
         &["whsec_MfKQ9r8G+/=", "whsec_a,whsec_b", "none"],
@@ -161,6 +163,7 @@ const EXAMPLES: [(&str, &[&str], &[&str]); 20] = [
     ),
 ];
 
+const VERSION_ID: &str = "6357eeee-c67e-47fd-957a-44bdf4d68d7f";
 const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:cairn/prod-AbCdEf";
 const KEY: &str =
     "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkq+hki\nG9w0B/A=\n-----END PUBLIC KEY-----\n";
