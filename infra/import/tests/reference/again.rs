@@ -172,9 +172,9 @@ async fn what_is_gone_from_the_old_system_stays_and_is_reported() {
 async fn a_forgotten_import_is_not_taken_for_none() {
     let (old, new) = (Old::with(SMALL).await, New::create().await);
     old.import(&new.url()).await;
+    new.forget_import().await;
     new.run(&format!(
-        "DROP SCHEMA cairn_import CASCADE;
-         UPDATE tasks SET title = 'Ours', updated_at = now() WHERE id = '{TASK_DONE}';
+        "UPDATE tasks SET title = 'Ours', updated_at = now() WHERE id = '{TASK_DONE}';
          UPDATE workspaces SET admins_manage_projects = false;
          DELETE FROM tasks WHERE id = '{TASK_OVERDUE}'"
     ))
@@ -211,8 +211,8 @@ async fn a_forgotten_import_is_noticed_by_its_memberships_or_its_tasks() {
     ] {
         let (old, new) = (Old::with(SMALL).await, New::create().await);
         old.import(&new.url()).await;
-        new.run(&format!("DROP SCHEMA cairn_import CASCADE; {forget}"))
-            .await;
+        new.forget_import().await;
+        new.run(forget).await;
         let output = old.importer(&new.url()).output().await;
         let output = output.expect("the program runs");
         assert_eq!(output.status.code(), Some(1), "after {forget}");

@@ -106,6 +106,13 @@ impl New {
         run(&self.client, sql).await;
     }
 
+    /// Forgets what was imported, once the last import has let go of it: its session drops its view of it after the program
+    /// has ended, and before it gives the lock that keeps imports apart away.
+    pub async fn forget_import(&self) {
+        self.run("SELECT pg_advisory_xact_lock(426836062830); DROP SCHEMA cairn_import CASCADE")
+            .await;
+    }
+
     /// The first column of all rows.
     pub async fn texts(&self, query: &str) -> Vec<String> {
         texts(&self.client, query).await
