@@ -16,9 +16,8 @@ const PAUSES: [Duration; 3] = [
 /// The database that `DIRECT_URL` names, which leads past any pooler, or else the one of `DATABASE_URL`.
 pub fn from_environment() -> anyhow::Result<ConnectionSettings> {
     for name in ["DIRECT_URL", "DATABASE_URL"] {
-        if let Some(url) = std::env::var(name).ok().filter(|url| !url.is_empty()) {
-            return ConnectionSettings::parse(&url)
-                .with_context(|| format!("{name} cannot be used"));
+        if let Some(settings) = named(name)? {
+            return Ok(settings);
         }
     }
     bail!("DIRECT_URL (or DATABASE_URL) has to be set to the URL of Cairn's database.")
@@ -27,16 +26,18 @@ pub fn from_environment() -> anyhow::Result<ConnectionSettings> {
 /// The database that `DIRECT_URL` names. Behind a pooler a session is not one: what is locked or kept for it would be somebody
 /// else's with the next statement.
 pub fn past_poolers() -> anyhow::Result<ConnectionSettings> {
-    match std::env::var("DIRECT_URL")
-        .ok()
-        .filter(|url| !url.is_empty())
-    {
-        Some(url) => ConnectionSettings::parse(&url).context("DIRECT_URL cannot be used"),
-        None => bail!(
-            "DIRECT_URL has to be set to the URL of Cairn's database that leads past any pooler: the import needs one session \
-             from beginning to end, for its lock and its temporary tables. DATABASE_URL is not used."
-        ),
-    }
+    named("DIRECT_URL")?.context(
+        "DIRECT_URL has to be set to the URL of Cairn's database that leads past any pooler: the import needs one session \
+         from beginning to end, for its lock and its temporary tables. DATABASE_URL is not used.",
+    )
+}
+
+/// The database whose URL a variable holds, if it holds one.
+fn named(variable: &str) -> anyhow::Result<Option<ConnectionSettings>> {
+    let url = std::env::var(variable).ok().filter(|url| !url.is_empty());
+    url.map(|url| ConnectionSettings::parse(&url))
+        .transpose()
+        .with_context(|| format!("{variable} cannot be used"))
 }
 
 /// A connection to the database that is called `name`.
