@@ -92,25 +92,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// Measure
-    Bench {
-        #[command(subcommand)]
-        what: Figure,
-    },
+    /// Measure: speed, memory, size, each beside the least that is possible
+    Bench(commands::bench::Arguments),
     /// Prove what the documentation claims, on a stack of its own: slow, and by hand
     Prove {
         #[command(subcommand)]
         what: Proof,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-enum Figure {
-    /// How large each function is, as it is released: a table in Markdown
-    Sizes {
-        /// What `sam build` made, for instance .aws-sam/build, instead of a release build for this machine
-        #[arg(long)]
-        built: Option<PathBuf>,
     },
 }
 
@@ -157,9 +144,7 @@ fn main() -> ExitCode {
                 no_stack,
                 arguments,
             } => commands::test::run(no_stack, &arguments).await,
-            Command::Bench {
-                what: Figure::Sizes { built },
-            } => commands::bench::sizes(built).await,
+            Command::Bench(arguments) => Box::pin(commands::bench::run(arguments)).await,
             Command::Prove { what } => match what {
                 Proof::Deployment => commands::prove::deployment::run().await,
                 Proof::Permissions { role, action } => {

@@ -1,0 +1,82 @@
+//! `bench`: figures that the documentation names, each beside the least that is possible.
+
+mod machine;
+mod report;
+mod sides;
+mod sizes;
+mod targets;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use cairn_dev::places::Places;
+use clap::{Args, Subcommand};
+
+use report::Report;
+
+/// What `cargo dev bench` is asked for.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// How it is measured.
+#[derive(Debug, Args)]
+struct Options {
+    /// Measure this commit as well, interleaved with this tree, and print both
+    #[arg(long, global = true)]
+    against: Option<String>,
+    /// Where the figures are written [default: target/bench/report.json]
+    #[arg(long, global = true)]
+    json: Option<PathBuf>,
+    /// Only the routes and functions whose name contains this, for example `GET /api/tasks`
+    #[arg(long, global = true)]
+    only: Option<String>,
+    /// A few repetitions only, to see that it works: the figures mean nothing
+    #[arg(long, global = true)]
+    quick: bool,
+    /// A folder with ready binaries in place of a release build; given twice, both are compared
+    #[arg(long, global = true)]
+    functions: Vec<PathBuf>,
+}
+
+/// What is measured; everything where nothing is named.
+#[derive(Debug, Subcommand)]
+enum What {
+    /// How large each function is
+    Sizes {
+        /// What `sam build` made, for instance .aws-sam/build, instead of a release build for this machine
+        #[arg(long)]
+        built: Option<PathBuf>,
+    },
+}
+
+/// Measures, prints the tables and writes the figures.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { what, options } = arguments;
+    let places = Places::find();
+    let machine = machine::describe(places.root()).await;
+    println!("{}", machine::line(&machine));
+    let mut report = Report::new(machine);
+
+    let built = match &what {
+        Some(What::Sizes { built }) => built.as_deref(),
+        _ => None,
+    };
+    let sides = if built.is_some() {
+        Vec::new()
+    } else {
+        sides::prepare(&places, &options.functions, options.against.as_deref()).await?
+    };
+    report.add(sizes::run(&places, &sides, built, options.only.as_deref())?);
+
+    let json = options
+        .json
+        .unwrap_or_else(|| places.target().join("bench").join("report.json"));
+    report.write(&json)?;
+    eprintln!("✓ The figures are in {}", json.display());
+    Ok(ExitCode::SUCCESS)
+}
