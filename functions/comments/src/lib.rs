@@ -9,16 +9,8 @@ use shared::model::{Comment, CommentId, TaskId};
 use shared::paging::{Listing, Page, Paging};
 use shared::queries::comments::{self as queries, CommentInput};
 use shared::{App, Error};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The routes of the group.
-pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(page, create))
-        .routes(routes!(update, delete))
-}
+shared::routes!(App: list, page, create, update, delete);
 
 /// The comments on a task, oldest first
 #[utoipa::path(

@@ -1,96 +1,21 @@
 //! The routes around the API: liveness, health, and its documentation. The API's `$default` route leads here too, so that
 //! unknown paths are answered in JSON.
 
-use axum::Json;
-use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
-use serde::Serialize;
-use shared::db::{Call, Database};
-use shared::http::ErrorBody;
-use utoipa::ToSchema;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use axum::Router;
+use shared::db::Database;
+use utoipa::openapi::OpenApi;
 
 mod page;
-
-/// Derived from the code of all groups and checked to be current by the tests.
-const OPENAPI: &str = include_str!("../../../infra/openapi.json");
+mod service;
 
 /// The routes of the group.
-pub fn router() -> OpenApiRouter<Database> {
-    OpenApiRouter::new()
-        .routes(routes!(root))
-        .routes(routes!(health))
-        .routes(routes!(openapi))
-        .merge(page::routes())
+pub fn router() -> Router<Database> {
+    service::router().merge(page::router()).merge(page::parts())
 }
 
-/// What `GET /` answers.
-#[derive(Serialize, ToSchema)]
-struct Running {
-    #[schema(example = "Server is running successfully!")]
-    message: &'static str,
-}
-
-/// What `GET /api/health` answers when all is well.
-#[derive(Serialize, ToSchema)]
-struct Health {
-    /// Always `true`.
-    success: bool,
-    data: HealthData,
-}
-
-#[derive(Serialize, ToSchema)]
-struct HealthData {
-    /// `up`
-    #[schema(example = "up")]
-    database: &'static str,
-}
-
-/// Whether the server runs; it asks nobody
-#[utoipa::path(
-    get, path = "/", tag = "service", operation_id = "getRoot",
-    responses((status = 200, description = "It does", body = Running)),
-)]
-async fn root() -> Json<Running> {
-    Json(Running {
-        message: "Server is running successfully!",
-    })
-}
-
-/// Whether the database answers
-#[utoipa::path(
-    get, path = "/api/health", tag = "service", operation_id = "getHealth",
-    responses(
-        (status = 200, description = "It does", body = Health),
-        (status = 503, description = "It does not", body = ErrorBody),
-    ),
-)]
-async fn health(State(db): State<Database>) -> Response {
-    match db.rows(Call::new("SELECT 1")).await {
-        Ok(_) => Json(Health {
-            success: true,
-            data: HealthData { database: "up" },
-        })
-        .into_response(),
-        Err(error) => error.into_response(),
-    }
-}
-
-/// The `OpenAPI` document
-#[utoipa::path(
-    get, path = "/api/openapi.json", tag = "service", operation_id = "getOpenApi",
-    responses((status = 200, description = "OpenAPI 3.1", body = Object)),
-)]
-async fn openapi() -> impl IntoResponse {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (
-            CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=300"),
-        ),
-    ];
-    (StatusCode::OK, headers, OPENAPI)
+/// What the `OpenAPI` document says of the group.
+pub fn document() -> OpenApi {
+    let mut document = service::document();
+    document.merge(page::document());
+    document
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use axum::Router;
 use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Response};
 use http::HeaderValue;
@@ -10,8 +11,6 @@ use http::header::{
 };
 use shared::Error;
 use shared::db::Database;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 use utoipa_swagger_ui::Config;
 
 /// Addresses are relative, so that the page also works behind a stage's path.
@@ -28,10 +27,11 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     )
 });
 
-pub(super) fn routes() -> OpenApiRouter<Database> {
-    OpenApiRouter::new()
-        .routes(routes!(page))
-        .route("/api/docs/{file}", axum::routing::get(file))
+shared::routes!(Database: page);
+
+/// The routes of the page's parts, which are no part of the API.
+pub(super) fn parts() -> Router<Database> {
+    Router::new().route("/api/docs/{file}", axum::routing::get(file))
 }
 
 /// The documentation as a page

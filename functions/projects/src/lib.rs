@@ -14,21 +14,18 @@ use shared::queries::projects::{
     self as queries, AddProjectMember, NewProject, NewProjectInWorkspace, ProjectPatch,
 };
 use shared::{App, Error};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The routes of the group. Where two paths or methods do the same, the existing client uses one and the documentation of
-/// the system it was written for names the other.
-pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(create))
-        .routes(routes!(list, create_in_workspace))
-        .routes(routes!(list_documented))
-        .routes(routes!(get, update, replace, delete))
-        .routes(routes!(members))
-        .routes(routes!(add_member))
-        .routes(routes!(remove_member))
-}
+// Where two paths or methods do the same, the existing client uses one and the documentation of the system it was written for
+// names the other.
+shared::routes!(App:
+    create,
+    list, create_in_workspace,
+    list_documented,
+    get, update, replace, delete,
+    members,
+    add_member,
+    remove_member,
+);
 
 /// The projects of a workspace with their members and tasks, newest first
 #[utoipa::path(

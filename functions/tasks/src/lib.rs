@@ -12,8 +12,6 @@ use shared::outbox::Outbox;
 use shared::paging::{Listing, Page, Paging};
 use shared::queries::tasks::{self as queries, NewTask, TaskFilter, TaskPatch, TasksToDelete};
 use shared::{App, Error};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What the handlers work with.
 #[derive(Clone, Debug)]
@@ -42,14 +40,7 @@ impl FromRef<Tasks> for Outbox {
     }
 }
 
-/// The routes of the group.
-pub fn router() -> OpenApiRouter<Tasks> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(delete_many))
-        .routes(routes!(mine))
-        .routes(routes!(get, update, replace, delete))
-}
+shared::routes!(Tasks: list, create, delete_many, mine, get, update, replace, delete);
 
 /// The tasks of a project with their comments, oldest first
 #[utoipa::path(

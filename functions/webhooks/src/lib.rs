@@ -8,10 +8,10 @@ mod signature;
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::routing::post;
+use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -20,7 +20,6 @@ use shared::clerk::Event;
 use shared::config::WebhooksConfig;
 use shared::http::LARGEST_BODY;
 use shared::queue::{Message, Queue};
-use utoipa_axum::router::OpenApiRouter;
 
 pub use signature::{Signatures, Untrusted};
 
@@ -45,8 +44,8 @@ impl Webhooks {
 }
 
 /// POST, on any path.
-pub fn router() -> OpenApiRouter<Webhooks> {
-    OpenApiRouter::new()
+pub fn router() -> Router<Webhooks> {
+    Router::new()
         .route("/", post(receive))
         .route("/{*path}", post(receive))
 }

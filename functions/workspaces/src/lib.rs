@@ -13,18 +13,14 @@ use shared::queries::workspaces::{
     self as queries, AddWorkspaceMember, NewWorkspace, WorkspaceMemberPatch, WorkspacePatch,
 };
 use shared::{App, Error};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The routes of the group.
-pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(add_member))
-        .routes(routes!(get, update, delete))
-        .routes(routes!(members))
-        .routes(routes!(update_member, remove_member))
-}
+shared::routes!(App:
+    list, create,
+    add_member,
+    get, update, delete,
+    members,
+    update_member, remove_member,
+);
 
 /// The workspaces the caller belongs to, by name
 #[utoipa::path(

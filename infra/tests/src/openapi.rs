@@ -3,11 +3,11 @@
 /// The document as it is committed in `infra/openapi.json`.
 pub fn document() -> String {
     let groups = [
-        workspaces::router().into_openapi(),
-        projects::router().into_openapi(),
-        tasks::router().into_openapi(),
-        comments::router().into_openapi(),
-        docs::router().into_openapi(),
+        workspaces::document(),
+        projects::document(),
+        tasks::document(),
+        comments::document(),
+        docs::document(),
     ];
     let document = shared::openapi::document(groups);
     let mut json = document

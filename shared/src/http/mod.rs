@@ -6,13 +6,13 @@ mod fit;
 mod path;
 mod query;
 mod request_log;
+mod routes;
 
 use axum::Router;
 use lambda_http::Error as LambdaError;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
-use utoipa_axum::router::OpenApiRouter;
 
 use crate::Error;
 use crate::config::request_metrics;
@@ -21,18 +21,19 @@ pub use crate::http::answer::{Answer, Created, ErrorBody, Nothing};
 pub use crate::http::body::{Json, LARGEST_BODY, RequestBody, read_json};
 pub use crate::http::path::Path;
 pub use crate::http::query::Query;
+#[doc(hidden)]
+pub use crate::http::routes::{paste, with_route};
 
 /// Answers over this size, in bytes, are compressed where the client accepts it.
 const COMPRESS_ABOVE: u64 = 1024;
 
 /// Serves a group's routes until Lambda ends the environment.
-pub async fn run<S>(group: OpenApiRouter<S>, state: S) -> Result<(), LambdaError>
+pub async fn run<S>(group: Router<S>, state: S) -> Result<(), LambdaError>
 where
     S: Clone + Send + Sync + 'static,
 {
-    let (router, _openapi) = group.split_for_parts();
     let count_requests = request_metrics()?;
-    lambda_http::run(with_layers(router.with_state(state), count_requests)).await
+    lambda_http::run(with_layers(group.with_state(state), count_requests)).await
 }
 
 /// What every answer has, whatever the route: JSON for unknown routes and methods, 500 for a panic, compression, a size
