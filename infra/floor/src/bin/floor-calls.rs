@@ -1,0 +1,215 @@
+//! The statements that a function sends, through bare tokio-postgres on one connection, and its messages through the bare SDK.
+//!
+//! `floor-calls replay` prepares the statements, prints the id of its PostgreSQL process, and from then on works off all
+//! requests once for each line of input; it answers with a line of JSON: the nanoseconds of each.
+//!
+//! `floor-calls connect` connects, sends the first request's statements as they come, prints the nanoseconds of both together,
+//! and ends.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, Write as _};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use bytes::BytesMut;
+use cairn_floor::{Order, Sent};
+use futures::future::join_all;
+use futures::{FutureExt as _, TryStreamExt as _};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, NoTls, RowStream, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// As long as the messages that name a row of the outbox.
+const MESSAGE: &str = r#"{"task_change":{"outbox_id":"0198c2f0-0000-7000-8000-000000000000"}}"#;
+
+fn main() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mode = std::env::args().nth(1);
+    let mut lines = std::io::stdin().lock().lines();
+    let order = lines.next().context("an order is expected on a line")??;
+    let order: Order = serde_json::from_str(&order)?;
+    match mode.as_deref() {
+        Some("connect") => {
+            let nanoseconds = runtime.block_on(first_request(&order))?;
+            answer(&nanoseconds)
+        }
+        Some("replay") => {
+            let replay = runtime.block_on(Replay::prepare(order))?;
+            answer(&replay.server_process)?;
+            for line in lines {
+                line?;
+                let nanoseconds = runtime.block_on(replay.run())?;
+                answer(&nanoseconds)?;
+            }
+            Ok(())
+        }
+        _ => bail!("`replay` or `connect` is expected"),
+    }
+}
+
+fn answer(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut output = std::io::stdout().lock();
+    serde_json::to_writer(&mut output, value)?;
+    writeln!(output)?;
+    output.flush()?;
+    Ok(())
+}
+
+async fn connect(order: &Order) -> anyhow::Result<Client> {
+    let config: tokio_postgres::Config = order.url.parse()?;
+    let Some(file) = &order.ca else {
+        let (client, connection) = config.connect(NoTls).await?;
+        tokio::spawn(connection);
+        return Ok(client);
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file)? {
+        roots.add(certificate?)?;
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let (client, connection) = config.connect(MakeRustlsConnect::new(tls)).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+async fn first_request(order: &Order) -> anyhow::Result<u64> {
+    let began = Instant::now();
+    let client = connect(order).await?;
+    let request = order.requests.first().context("no request")?;
+    let flight = request.iter().map(|sent| match sent {
+        Sent::Simple(sql) => client.batch_execute(sql).map(drain_nothing).left_future(),
+        Sent::Statement { sql, types, params } => {
+            let typed = params.iter().zip(types).map(|(value, oid)| {
+                let sql_type = Type::from_oid(*oid).unwrap_or(Type::TEXT);
+                (Raw(value.as_deref()), sql_type)
+            });
+            let rows = client.query_typed_raw(sql, typed.collect::<Vec<_>>());
+            rows.then(drain).right_future()
+        }
+    });
+    for outcome in join_all(flight).await {
+        outcome?;
+    }
+    nanoseconds(began)
+}
+
+fn drain_nothing(outcome: Result<(), tokio_postgres::Error>) -> anyhow::Result<()> {
+    Ok(outcome?)
+}
+
+async fn drain(stream: Result<RowStream, tokio_postgres::Error>) -> anyhow::Result<()> {
+    let mut rows = std::pin::pin!(stream?);
+    while rows.try_next().await?.is_some() {}
+    Ok(())
+}
+
+fn nanoseconds(since: Instant) -> anyhow::Result<u64> {
+    Ok(u64::try_from(since.elapsed().as_nanos())?)
+}
+
+/// A connection on which everything is prepared.
+struct Replay {
+    order: Order,
+    client: Client,
+    statements: HashMap<String, Statement>,
+    queue: Option<aws_sdk_sqs::Client>,
+    server_process: i32,
+}
+
+impl Replay {
+    async fn prepare(order: Order) -> anyhow::Result<Self> {
+        let client = connect(&order).await?;
+        let process = client.query_one("SELECT pg_backend_pid()", &[]).await?;
+        let mut statements = HashMap::new();
+        for sent in order.requests.iter().flatten() {
+            if let Sent::Statement { sql, types, .. } = sent
+                && !statements.contains_key(sql)
+            {
+                let types: Vec<Type> = types
+                    .iter()
+                    .filter_map(|oid| Type::from_oid(*oid))
+                    .collect();
+                let statement = client.prepare_typed(sql, &types).await?;
+                statements.insert(sql.clone(), statement);
+            }
+        }
+        let queue = match order.queue {
+            Some(_) => {
+                let config = aws_config::load_from_env().await;
+                Some(aws_sdk_sqs::Client::new(&config))
+            }
+            None => None,
+        };
+        Ok(Self {
+            server_process: process.get(0),
+            order,
+            client,
+            statements,
+            queue,
+        })
+    }
+
+    /// Works off each request once.
+    async fn run(&self) -> anyhow::Result<Vec<u64>> {
+        let mut taken = Vec::with_capacity(self.order.requests.len());
+        for request in &self.order.requests {
+            let began = Instant::now();
+            let flight = request.iter().map(|sent| self.send(sent));
+            for outcome in join_all(flight).await {
+                outcome?;
+            }
+            if let (Some(client), Some(url)) = (&self.queue, &self.order.queue) {
+                let message = client.send_message().queue_url(url).message_body(MESSAGE);
+                message.send().await?;
+            }
+            taken.push(nanoseconds(began)?);
+        }
+        Ok(taken)
+    }
+
+    async fn send(&self, sent: &Sent) -> anyhow::Result<()> {
+        match sent {
+            Sent::Simple(sql) => Ok(self.client.batch_execute(sql).await?),
+            Sent::Statement { sql, params, .. } => {
+                let values = params.iter().map(|value| Raw(value.as_deref()));
+                drain(self.client.query_raw(&self.statements[sql], values).await).await
+            }
+        }
+    }
+}
+
+/// A parameter as it was on the wire.
+#[derive(Debug)]
+struct Raw<'a>(Option<&'a [u8]>);
+
+impl ToSql for Raw<'_> {
+    fn to_sql(
+        &self,
+        _: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self.0 {
+            Some(bytes) => {
+                out.extend_from_slice(bytes);
+                Ok(IsNull::No)
+            }
+            None => Ok(IsNull::Yes),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
