@@ -3,16 +3,26 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use tokio::runtime::LocalOptions;
+
 /// Runs a function on one thread, with its log. Why it could not start, or ended, stands in the log in a line like all others.
-pub fn run<E: fmt::Display>(function: impl Future<Output = Result<(), E>>) -> ExitCode {
+///
+/// It is a task like those of its connections: the future that the runtime itself waits for is woken by a look at all
+/// sockets, which is a system call each time.
+pub fn run<F, E>(function: F) -> ExitCode
+where
+    F: Future<Output = Result<(), E>> + 'static,
+    E: fmt::Display + 'static,
+{
     crate::logs::init();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build();
+        .build_local(LocalOptions::default());
     let ended = match runtime {
         Ok(runtime) => runtime
-            .block_on(function)
-            .map_err(|error| error.to_string()),
+            .block_on(runtime.spawn_local(function))
+            .map_err(|error| error.to_string())
+            .and_then(|ended| ended.map_err(|error| error.to_string())),
         Err(error) => Err(error.to_string()),
     };
     match ended {

@@ -4,6 +4,7 @@
 //! Rights never come from the token: the statements look them up.
 
 mod keys;
+mod verified;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,9 +16,11 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
+use serde_json::Number;
 
 use crate::Error;
 use crate::auth::keys::Keys;
+use crate::auth::verified::VerifiedTokens;
 use crate::config::ClerkConfig;
 use crate::model::UserId;
 
@@ -68,6 +71,7 @@ pub struct Verifier {
     keys: Keys,
     validation: Validation,
     authorized_parties: Vec<String>,
+    verified: VerifiedTokens,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +90,7 @@ struct Claims {
     sid: Option<String>,
     azp: Option<String>,
     iat: Option<u64>,
+    exp: Option<Number>,
     sts: Option<String>,
 }
 
@@ -103,6 +108,7 @@ impl Verifier {
             keys: Keys::new(config.keys),
             validation,
             authorized_parties: config.authorized_parties,
+            verified: VerifiedTokens::default(),
         }
     }
 
@@ -112,15 +118,23 @@ impl Verifier {
         if token.len() > LONGEST_TOKEN {
             return Err(Error::unauthorized("the token is too long"));
         }
+        let now = unix_now();
+        if let Some(caller) = self.verified.caller(token, now) {
+            return Ok(caller);
+        }
         let header = session_header(token).map_err(Error::unauthorized)?;
         let keys = self.keys.candidates(header.kid.as_deref()).await?;
         let mut refused = "no key with the token's kid".to_owned();
         for key in keys.iter() {
             match jsonwebtoken::decode::<Claims>(token, key, &self.validation) {
-                Ok(token) => {
-                    return self
-                        .caller(token.claims, unix_now())
-                        .map_err(Error::unauthorized);
+                Ok(decoded) => {
+                    let exp = decoded.claims.exp.as_ref().and_then(Number::as_u64);
+                    let expires = exp.map_or(0, |exp| exp.saturating_add(LEEWAY));
+                    let caller = self
+                        .caller(decoded.claims, now)
+                        .map_err(Error::unauthorized)?;
+                    self.verified.insert(token, &caller, expires, now);
+                    return Ok(caller);
                 }
                 Err(error) => refused = error.to_string(),
             }

@@ -354,3 +354,24 @@ async fn somebody_deleted_at_clerk_is_out() {
         .await;
     answer.is_refused(401, "Unauthorized access");
 }
+
+#[tokio::test]
+async fn a_token_that_was_accepted_is_refused_once_it_expires_and_so_is_one_like_it() {
+    let app = TestApp::builder().environments(1).start().await;
+    let user = app.user("Ada").await;
+    // 5 s of leeway, of which less than 3 are left.
+    let (header, mut claims) = good(&user);
+    claims["exp"] = json!(now() - 2);
+    let token = app.key().sign(&header, &claims);
+    let other_signature = app.key().sign(&header, &good(&user).1);
+    let signature = other_signature.rsplit_once('.').expect("a signature").1;
+    let unsigned = token.rsplit_once('.').expect("a signature").0;
+    for _ in 0..2 {
+        assert_eq!(ask(&app, &format!("Bearer {token}")).await.status, 200);
+        let forged = ask(&app, &format!("Bearer {unsigned}.{signature}")).await;
+        assert_eq!(forged.status, 401, "{forged}");
+    }
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let expired = ask(&app, &format!("Bearer {token}")).await;
+    assert_eq!(expired.status, 401, "{expired}");
+}
