@@ -5,11 +5,12 @@
 //! metric names the very level that is set, whatever it is: no log level silences an alarm.
 
 use std::io::Write as _;
+use std::iter;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
 
 /// The namespace of all of Cairn's metrics. Each has the dimension `FunctionName`.
 pub const NAMESPACE: &str = "Cairn";
@@ -31,7 +32,7 @@ pub struct Metric {
     by: &'static [&'static [&'static str]],
 }
 
-#[derive(Clone, Copy, Debug, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
 enum Number {
     Whole(u64),
@@ -71,17 +72,15 @@ impl Metric {
     }
 
     /// What CloudWatch is to make of the value beside it.
-    fn directive(&self) -> Value {
-        let sets: Vec<Vec<&str>> = self
-            .by
-            .iter()
-            .map(|set| [&[FUNCTION_NAME], *set].concat())
-            .collect();
-        json!({
-            "Namespace": NAMESPACE,
-            "Dimensions": sets,
-            "Metrics": [{ "Name": self.name, "Unit": self.unit }],
-        })
+    fn directive(&self) -> Directive {
+        Directive {
+            namespace: NAMESPACE,
+            dimensions: self.by.iter().copied().map(DimensionSet).collect(),
+            metrics: [Definition {
+                name: self.name,
+                unit: self.unit,
+            }],
+        }
     }
 }
 
@@ -129,6 +128,37 @@ impl Function {
     }
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    timestamp: i64,
+    cloud_watch_metrics: Vec<Directive>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: Vec<DimensionSet>,
+    metrics: [Definition; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: &'static str,
+}
+
+/// The names of the dimensions that come to the function's.
+struct DimensionSet(&'static [&'static str]);
+
+impl Serialize for DimensionSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(iter::once(&FUNCTION_NAME).chain(self.0))
+    }
+}
+
 struct Line<'a> {
     at: Timestamp,
     function: &'a Function,
@@ -138,14 +168,14 @@ struct Line<'a> {
 
 impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let directives: Vec<_> = self.metrics.iter().map(Metric::directive).collect();
+        let metadata = Metadata {
+            timestamp: self.at.as_millisecond(),
+            cloud_watch_metrics: self.metrics.iter().map(Metric::directive).collect(),
+        };
         let mut line = serializer.serialize_map(None)?;
         line.serialize_entry("timestamp", &self.at)?;
         line.serialize_entry("level", &self.function.level)?;
-        line.serialize_entry(
-            "_aws",
-            &json!({ "Timestamp": self.at.as_millisecond(), "CloudWatchMetrics": directives }),
-        )?;
+        line.serialize_entry("_aws", &metadata)?;
         line.serialize_entry(FUNCTION_NAME, &self.function.name)?;
         line.serialize_entry(FUNCTION_VERSION, &self.function.version)?;
         for (dimension, value) in self.dimensions {
@@ -160,6 +190,8 @@ impl Serialize for Line<'_> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn line(metrics: &[Metric], dimensions: &[(&'static str, &str)]) -> Value {

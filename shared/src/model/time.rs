@@ -1,8 +1,10 @@
 //! Instants in answers.
 
 use std::error::Error;
+use std::ops::Range;
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::{Serialize, Serializer};
 use tokio_postgres::types::{FromSql, Type};
 use utoipa::ToSchema;
@@ -14,7 +16,26 @@ pub struct Time(pub Timestamp);
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:.3}", self.0))
+        let at = Offset::UTC.to_datetime(self.0);
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let parts: [(Range<usize>, i16); 7] = [
+            (0..4, at.year()),
+            (5..7, at.month().into()),
+            (8..10, at.day().into()),
+            (11..13, at.hour().into()),
+            (14..16, at.minute().into()),
+            (17..19, at.second().into()),
+            (20..23, at.millisecond()),
+        ];
+        for (place, number) in parts {
+            // What has no four digits is not in the database: years from 1 to 9999 are let in.
+            let mut rest = number.unsigned_abs();
+            for digit in text[place].iter_mut().rev() {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+        }
+        serializer.serialize_str(std::str::from_utf8(&text).expect("digits are ASCII"))
     }
 }
 
@@ -25,5 +46,25 @@ impl<'a> FromSql<'a> for Time {
 
     fn accepts(sql_type: &Type) -> bool {
         <Timestamp as FromSql<'_>>::accepts(sql_type)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_written_as_javascript_writes_it() {
+        for (at, text) in [
+            ("2027-03-01T09:30:00Z", "2027-03-01T09:30:00.000Z"),
+            ("2024-02-29T23:59:59.9999Z", "2024-02-29T23:59:59.999Z"),
+            ("1969-12-31T23:59:59.0015Z", "1969-12-31T23:59:59.001Z"),
+            ("0001-01-01T00:00:00.04Z", "0001-01-01T00:00:00.040Z"),
+            ("9999-12-30T22:00:00.123456Z", "9999-12-30T22:00:00.123Z"),
+        ] {
+            let at = Time(at.parse().expect("an instant"));
+            let json = serde_json::to_string(&at).expect("JSON");
+            assert_eq!(json, format!("\"{text}\""));
+        }
     }
 }
