@@ -1,4 +1,4 @@
-//! A batch of an SQS queue, record by record: the failed ones are reported, and only those come back.
+//! A batch of an SQS queue, all of its records at the same time: the failed ones are reported, and only those come back.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, SystemTime};
@@ -11,11 +11,16 @@ use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use crate::Error;
+use crate::db::Database;
 use crate::logs;
 use crate::queue::{Message, Queue, QueueError};
 
-/// No record is begun with less time than this left, except the first: the rest is reported and comes back in another batch.
-const TIME_FOR_A_RECORD: Duration = Duration::from_secs(12);
+/// How many records are worked off at the same time: a whole batch, as the template sets it. What they may ask of SES at once
+/// is bounded there.
+const AT_ONCE: usize = 10;
+/// Of a larger batch no further records are begun with less time than this left: they are reported and come back in another
+/// batch.
+const TIME_FOR_RECORDS: Duration = Duration::from_secs(20);
 /// What is kept of the function's time-out for the answer. Without one, all records of the batch would come back.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(2);
 /// How long calling the failed records back early may take.
@@ -67,31 +72,39 @@ impl From<QueueError> for Failure {
     }
 }
 
-/// Gives the messages of a batch to `handle`, one after the other, and answers with those that failed: it did, or panicked, or
-/// there was no time left. `queues` are those that the batch may come from.
+/// Gives the messages of a batch to `handle`, all at the same time, each with a database to ask: what they ask leaves in
+/// common flights. Answers with those that failed: it did, or panicked, or there was no time left. `queues` are those that the
+/// batch may come from.
 pub async fn run<F>(
     event: LambdaEvent<SqsEvent>,
+    db: &Database,
     queues: &[&Queue],
-    handle: impl Fn(Message) -> F,
+    handle: impl Fn(Database, Message) -> F + Sync,
 ) -> SqsBatchResponse
 where
-    F: Future<Output = Result<(), Failure>>,
+    F: Future<Output = Result<(), Failure>> + Send,
 {
     let LambdaEvent { payload, context } = event;
     let span = logs::invocation(&context.request_id);
     let work = async {
         let mut failed = Vec::new();
-        for (position, record) in payload.records.into_iter().enumerate() {
+        for (number, records) in payload.records.chunks(AT_ONCE).enumerate() {
             let left = time_left(&context);
-            if position > 0 && left < TIME_FOR_A_RECORD {
-                failed.push(record);
+            if number > 0 && left < TIME_FOR_RECORDS {
+                failed.extend(records);
                 continue;
             }
             let limit = left.saturating_sub(TIME_TO_ANSWER);
-            if let Err(failure) = work_off(&record, limit, &handle).await {
-                log(&record, &failure);
-                failed.push(record);
-            }
+            let works = records.iter().map(|record| {
+                let handle = &handle;
+                move |db| {
+                    let span = tracing::error_span!("record", message_id = record.message_id);
+                    work_off(record, limit, move |message| handle(db, message)).instrument(span)
+                }
+            });
+            let done = db.together(works).await;
+            let outcomes = records.iter().zip(done);
+            failed.extend(outcomes.filter_map(|(record, done)| (!done).then_some(record)));
         }
         let mut response = SqsBatchResponse::default();
         response.set_failures(failed.iter().filter_map(|record| record.message_id.clone()));
@@ -101,51 +114,56 @@ where
     work.instrument(span).await
 }
 
+/// Whether it is done. If not, the log says why.
 async fn work_off<F>(
     record: &SqsMessage,
     limit: Duration,
-    handle: impl Fn(Message) -> F,
-) -> Result<(), Failure>
+    handle: impl FnOnce(Message) -> F + Send,
+) -> bool
 where
     F: Future<Output = Result<(), Failure>>,
 {
     let body = record.body.as_deref().unwrap_or_default();
-    let message = Message::from_body(body).map_err(|error| {
-        // Only where it is wrong: the error's words quote what was found there.
-        Failure::Poison(format!(
-            "not a message, at line {} column {}",
-            error.line(),
-            error.column()
-        ))
-    })?;
+    let message = match Message::from_body(body) {
+        Ok(message) => message,
+        Err(error) => {
+            // Only where it is wrong: the error's words quote what was found there.
+            let (line, column) = (error.line(), error.column());
+            let cause = format!("not a message, at line {line} column {column}");
+            log(record, None, &Failure::Poison(cause));
+            return false;
+        }
+    };
+    let subject = message.subject();
     let work = AssertUnwindSafe(async { handle(message).await }).catch_unwind();
-    match timeout(limit, work).await {
+    let outcome = match timeout(limit, work).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_panic)) => Err(Failure::Retry("panic; see the line before".to_owned())),
         Err(_elapsed) => Err(Failure::Retry("out of time".to_owned())),
+    };
+    match outcome {
+        Ok(()) => true,
+        Err(failure) => {
+            log(record, Some(&subject), &failure);
+            false
+        }
     }
 }
 
-fn log(record: &SqsMessage, failure: &Failure) {
-    let message_id = record.message_id.as_deref();
-    let subject = record
-        .body
-        .as_deref()
-        .and_then(|body| Message::from_body(body).ok())
-        .map(|message| message.subject());
+fn log(record: &SqsMessage, subject: Option<&str>, failure: &Failure) {
     let (kind, receives) = (failure.kind(), receives(record));
     match failure {
         Failure::Retry(_) => {
-            tracing::warn!(message_id, subject, kind, receives, cause = %failure, "a record failed");
+            tracing::warn!(subject, kind, receives, cause = %failure, "a record failed");
         }
         Failure::Misconfigured(_) | Failure::Poison(_) => {
-            tracing::error!(message_id, subject, kind, receives, cause = %failure, "a record failed");
+            tracing::error!(subject, kind, receives, cause = %failure, "a record failed");
         }
     }
 }
 
 /// Lets failed records be seen again soon. Where that fails they come back when the queue's visibility time-out has passed.
-async fn back_off(failed: &[SqsMessage], queues: &[&Queue]) {
+async fn back_off(failed: &[&SqsMessage], queues: &[&Queue]) {
     let calls = failed.iter().filter_map(|record| {
         let source = record.event_source_arn.as_deref()?;
         let queue = queues.iter().find(|queue| queue.is(source))?;
@@ -188,16 +206,22 @@ pub fn time_left(context: &Context) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::sync::Mutex;
 
     use serde_json::{Value, json};
+    use tokio::sync::Barrier;
     use uuid::Uuid;
 
     use super::*;
+    use crate::db::{ConnectionSettings, DatabaseConfig};
 
     fn change(number: u128) -> String {
         let outbox_id = Uuid::from_u128(number);
         Message::TaskChange { outbox_id }.to_body()
+    }
+
+    fn changes(count: usize) -> Vec<String> {
+        (0..).map(change).take(count).collect()
     }
 
     fn event(bodies: &[String], left: Duration) -> LambdaEvent<SqsEvent> {
@@ -216,22 +240,38 @@ mod tests {
         LambdaEvent::new(payload, context)
     }
 
-    fn failures(response: &SqsBatchResponse) -> Vec<&str> {
-        response
-            .batch_item_failures
-            .iter()
-            .map(|failure| failure.item_identifier.as_str())
-            .collect()
+    /// The ids of the messages that failed, of a batch that was given this time.
+    async fn failures<F: Future<Output = Result<(), Failure>> + Send>(
+        bodies: &[String],
+        left: Duration,
+        handle: impl Fn(Message) -> F + Sync,
+    ) -> Vec<String> {
+        // Nobody connects to it.
+        let connection = ConnectionSettings::parse("postgres://nobody@localhost/nothing");
+        let db = Database::new(DatabaseConfig {
+            connection: connection.expect("a URL"),
+            prepared_statements: true,
+        });
+        let response = run(event(bodies, left), &db, &[], |_db, message| {
+            handle(message)
+        });
+        let failures = response.await.batch_item_failures.into_iter();
+        failures.map(|failure| failure.item_identifier).collect()
     }
+
+    const LONG: Duration = Duration::from_secs(30);
+    const SHORT: Duration = TIME_TO_ANSWER.saturating_add(Duration::from_millis(50));
 
     #[tokio::test]
     async fn only_what_failed_is_reported() {
-        let seen = RefCell::new(Vec::new());
+        let seen = Mutex::new(Vec::new());
         let handle = |message| {
             let Message::TaskChange { outbox_id } = message else {
                 unreachable!("only changes are sent")
             };
-            seen.borrow_mut().push(outbox_id.as_u128());
+            seen.lock()
+                .expect("nobody panics here")
+                .push(outbox_id.as_u128());
             async move {
                 match outbox_id.as_u128() {
                     2 => Err(Failure::Retry("away".to_owned())),
@@ -241,9 +281,12 @@ mod tests {
             }
         };
         let bodies = [change(1), change(2), change(3), "{}".to_owned(), change(5)];
-        let response = run(event(&bodies, Duration::from_secs(30)), &[], handle).await;
-        assert_eq!(failures(&response), ["message-1", "message-2", "message-3"]);
-        assert_eq!(*seen.borrow(), [1, 2, 3, 5]);
+        let failed = failures(&bodies, LONG, handle).await;
+        assert_eq!(failed, ["message-1", "message-2", "message-3"]);
+        assert_eq!(
+            seen.into_inner().expect("nobody panicked here"),
+            [1, 2, 3, 5]
+        );
     }
 
     #[tokio::test]
@@ -252,24 +295,30 @@ mod tests {
             assert!(matches!(message, Message::Reminder { .. }));
             async { Ok(()) }
         };
-        let response = run(event(&[change(1)], Duration::from_secs(30)), &[], handle).await;
-        assert_eq!(failures(&response), ["message-0"]);
+        assert_eq!(failures(&[change(1)], LONG, handle).await, ["message-0"]);
+    }
+
+    #[tokio::test]
+    async fn a_whole_batch_is_worked_off_at_the_same_time() {
+        let all_there = Barrier::new(AT_ONCE);
+        let handle = |_| async {
+            all_there.wait().await;
+            Ok(())
+        };
+        let failed = failures(&changes(AT_ONCE), SHORT, handle).await;
+        assert_eq!(failed, [""; 0]);
     }
 
     #[tokio::test]
     async fn what_there_is_no_time_for_is_reported() {
-        let two = || {
-            event(
-                &[change(1), change(2)],
-                TIME_TO_ANSWER + Duration::from_millis(50),
-            )
-        };
         let hangs = |_| std::future::pending();
-        let response = run(two(), &[], hangs).await;
-        assert_eq!(failures(&response), ["message-0", "message-1"]);
+        let failed = failures(&changes(2), SHORT, hangs).await;
+        assert_eq!(failed, ["message-0", "message-1"]);
         let works = |_| async { Ok(()) };
-        let response = run(two(), &[], works).await;
-        assert_eq!(failures(&response), ["message-1"]);
+        let failed = failures(&changes(AT_ONCE + 2), SHORT, works).await;
+        assert_eq!(failed, ["message-10", "message-11"]);
+        let failed = failures(&changes(AT_ONCE + 2), LONG, works).await;
+        assert_eq!(failed, [""; 0]);
     }
 
     #[test]

@@ -13,7 +13,11 @@ use crate::db::Database;
 use crate::mail::{MailKind, Mailer, TaskMail, Unsent};
 use crate::metrics::{self, Metric};
 use crate::queries::deliveries::{self, Claim, Delivery};
+use crate::queries::outbox;
 
+/// How long a mail that somebody else is sending is waited for. Two messages about one task may be in one batch, or reach two
+/// workers at once: the one that comes second then finds the mail sent, and need not come back for it.
+const WHILE_HELD: Duration = Duration::from_secs(1);
 /// The pauses between the tries to mark a mail as sent: all that is between a database that hiccups and a second mail.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
@@ -41,27 +45,37 @@ fn result_of(sent: &Result<String, Unsent>) -> &'static str {
 }
 
 /// Sends `mail`, unless that was done before. Without error there is nothing left to do about it: it is sent, or SES will
-/// never take it.
+/// never take it. The row of the outbox named by `kept`, whose promise is kept with this mail, then is gone as well.
 pub async fn send_once(
     db: &Database,
     mailer: &Mailer,
     delivery: &Delivery,
     address: &str,
     mail: &TaskMail,
+    kept: Option<Uuid>,
 ) -> Result<(), Failure> {
     let rendered = mail
         .render()
         .map_err(|_| Failure::Poison("the mail cannot be written".to_owned()))?;
     let attempt = Uuid::now_v7();
-    match deliveries::claim(db, delivery, attempt).await? {
-        Claim::Sent => Ok(()),
-        Claim::Held => Err(Failure::Retry(
-            "somebody else is sending this mail".to_owned(),
-        )),
-        Claim::First => {
-            let sent = mailer.send(delivery.kind, address, rendered).await;
-            settle(db, delivery, sent, Unclaim::Forget(attempt)).await
+    let mut claim = deliveries::claim(db, delivery, attempt).await?;
+    if claim == Claim::Held {
+        sleep(WHILE_HELD).await;
+        claim = deliveries::claim(db, delivery, attempt).await?;
+    }
+    let unclaim = match claim {
+        Claim::Sent => {
+            if let Some(promise) = kept {
+                outbox::delete(db, promise).await?;
+            }
+            return Ok(());
         }
+        Claim::Held => {
+            return Err(Failure::Retry(
+                "somebody else is sending this mail".to_owned(),
+            ));
+        }
+        Claim::First => Unclaim::Forget(attempt),
         Claim::TakenOver => {
             metrics::count("PossibleSecondMail", 1);
             log(
@@ -69,10 +83,11 @@ pub async fn send_once(
                 "sending a mail that may have been sent before",
                 None,
             );
-            let sent = mailer.send(delivery.kind, address, rendered).await;
-            settle(db, delivery, sent, Unclaim::Remember(attempt)).await
+            Unclaim::Remember(attempt)
         }
-    }
+    };
+    let sent = mailer.send(delivery.kind, address, rendered).await;
+    settle(db, delivery, sent, unclaim, kept).await
 }
 
 /// What becomes of this try's claim on a mail that certainly was not sent.
@@ -88,17 +103,15 @@ async fn settle(
     delivery: &Delivery,
     sent: Result<String, Unsent>,
     unclaim: Unclaim,
+    kept: Option<Uuid>,
 ) -> Result<(), Failure> {
     count(delivery.kind, result_of(&sent));
     let unsent = match sent {
-        Ok(message_id) => {
-            mark_sent(db, delivery, &message_id).await;
-            return Ok(());
-        }
+        Ok(message_id) => return mark_sent(db, delivery, &message_id, kept).await,
         Err(Unsent::Refused(cause)) => {
             log(delivery, "a mail is given up: SES refuses it", Some(&cause));
             metrics::count("MailRefused", 1);
-            return Ok(deliveries::give_up(db, delivery).await?);
+            return Ok(deliveries::give_up(db, delivery, kept).await?);
         }
         Err(unsent) => unsent,
     };
@@ -124,23 +137,34 @@ async fn settle(
     })
 }
 
-/// The mail is sent, whatever becomes of the mark: failing the record for want of it would only send the mail again.
-async fn mark_sent(db: &Database, delivery: &Delivery, message_id: &str) {
+/// The mail is sent, whatever becomes of the mark: failing the record for want of it would only send the mail again. It fails
+/// where a promise still stands.
+async fn mark_sent(
+    db: &Database,
+    delivery: &Delivery,
+    message_id: &str,
+    kept: Option<Uuid>,
+) -> Result<(), Failure> {
     for pause in PAUSES {
-        if deliveries::mark_sent(db, delivery, message_id)
+        if deliveries::mark_sent(db, delivery, message_id, kept)
             .await
             .is_ok()
         {
-            return;
+            return Ok(());
         }
         sleep(pause).await;
     }
-    if let Err(error) = deliveries::mark_sent(db, delivery, message_id).await {
-        log(
-            delivery,
-            "a mail was sent but cannot be marked as sent",
-            Some(error.cause()),
-        );
+    let Err(error) = deliveries::mark_sent(db, delivery, message_id, kept).await else {
+        return Ok(());
+    };
+    log(
+        delivery,
+        "a mail was sent but cannot be marked as sent",
+        Some(error.cause()),
+    );
+    match kept {
+        Some(_) => Err(error.into()),
+        None => Ok(()),
     }
 }
 

@@ -18,19 +18,19 @@ fn main() -> ExitCode {
 
 async fn serve() -> Result<(), Error> {
     let config = RemindersConfig::from_env()?;
-    let db = Database::new(config.database);
+    let db = &Database::new(config.database);
     db.warm_up().await;
-    let reminders = &Reminders::new(db, config.reminder_queue, config.mail);
-    let remind = |message| async move {
+    let reminders = &Reminders::new(config.reminder_queue, config.mail);
+    let remind = |db, message| async move {
         match message {
             Message::Reminder { task_id, remind_at } => {
-                reminders.remind(task_id.into(), remind_at).await
+                reminders.remind(&db, task_id.into(), remind_at).await
             }
             _ => Err(Failure::Poison("not a reminder".to_owned())),
         }
     };
     lambda_runtime::run(service_fn(|event: LambdaEvent<_>| async move {
-        Ok::<_, Error>(batch::run(event, &[reminders.queue()], remind).await)
+        Ok::<_, Error>(batch::run(event, db, &[reminders.queue()], remind).await)
     }))
     .await
 }

@@ -20,7 +20,6 @@ const LATE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Sends reminders.
 pub struct Reminders {
-    db: Database,
     queue: Queue,
     mailer: Mailer,
     task_url: TaskUrl,
@@ -39,9 +38,8 @@ enum Verdict<'a> {
 }
 
 impl Reminders {
-    pub fn new(db: Database, queue: Queue, mail: MailConfig) -> Self {
+    pub fn new(queue: Queue, mail: MailConfig) -> Self {
         Self {
-            db,
             queue,
             task_url: mail.task_url.clone(),
             mailer: Mailer::new(mail),
@@ -54,15 +52,20 @@ impl Reminders {
     }
 
     /// Reminds the assignee of a task, if the reminder for `remind_at` still is the task's.
-    pub async fn remind(&self, id: TaskId, remind_at: Timestamp) -> Result<(), Failure> {
-        let cause = match task_now::task(&self.db, id).await? {
+    pub async fn remind(
+        &self,
+        db: &Database,
+        id: TaskId,
+        remind_at: Timestamp,
+    ) -> Result<(), Failure> {
+        let cause = match task_now::task(db, id).await? {
             None => "the task is gone",
             Some(task) => {
                 let late = Timestamp::now().duration_since(remind_at);
                 match verdict(&task, remind_at, late) {
                     Verdict::Send(address) => {
                         count_lateness(late);
-                        return self.send(&task, address).await;
+                        return self.send(db, &task, address).await;
                     }
                     Verdict::Wait(remaining) => {
                         return self.put_back(id, remind_at, remaining).await;
@@ -81,7 +84,7 @@ impl Reminders {
     }
 
     /// Once for each due date, whatever becomes of the workspace's reminder time after that.
-    async fn send(&self, task: &TaskNow, address: &str) -> Result<(), Failure> {
+    async fn send(&self, db: &Database, task: &TaskNow, address: &str) -> Result<(), Failure> {
         let delivery = Delivery {
             kind: MailKind::Reminder,
             task: task.id,
@@ -89,7 +92,7 @@ impl Reminders {
             version: task.due_date.as_second(),
         };
         let mail = task.mail(MailKind::Reminder, &self.task_url);
-        send_once(&self.db, &self.mailer, &delivery, address, &mail).await
+        send_once(db, &self.mailer, &delivery, address, &mail, None).await
     }
 
     async fn put_back(

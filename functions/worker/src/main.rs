@@ -25,21 +25,20 @@ async fn serve() -> Result<(), Error> {
     db.warm_up().await;
     let queues = &[&config.webhook_queue, &config.task_queue];
     let follow_up = &FollowUp {
-        db: db.clone(),
         reminder_queue: config.reminder_queue,
         schedules: Schedules::new(config.schedules),
         task_url: config.mail.task_url.clone(),
         mailer: Mailer::new(config.mail),
     };
-    let work_off = |message| async move {
+    let work_off = |db, message| async move {
         match message {
-            Message::ClerkEvent(event) => clerk_event::apply(db, event.get()).await,
-            Message::TaskChange { outbox_id } => follow_up.task_change(outbox_id).await,
+            Message::ClerkEvent(event) => clerk_event::apply(&db, event.get()).await,
+            Message::TaskChange { outbox_id } => follow_up.task_change(&db, outbox_id).await,
             Message::Reminder { .. } => Err(Failure::Poison("not for the worker".to_owned())),
         }
     };
     lambda_runtime::run(service_fn(|event: LambdaEvent<_>| async move {
-        Ok::<_, Error>(batch::run(event, queues, work_off).await)
+        Ok::<_, Error>(batch::run(event, db, queues, work_off).await)
     }))
     .await
 }

@@ -16,7 +16,6 @@ use uuid::Uuid;
 
 /// Follows up changes of tasks.
 pub struct FollowUp {
-    pub db: Database,
     pub reminder_queue: Queue,
     pub schedules: Schedules,
     pub mailer: Mailer,
@@ -25,41 +24,51 @@ pub struct FollowUp {
 
 impl FollowUp {
     /// Keeps what a row of the outbox promises, and takes the row away only then.
-    pub async fn task_change(&self, outbox_id: Uuid) -> Result<(), Failure> {
-        let Some(promise) = task_now::promise(&self.db, outbox_id).await? else {
+    pub async fn task_change(&self, db: &Database, outbox_id: Uuid) -> Result<(), Failure> {
+        let Some(promise) = task_now::promise(db, outbox_id).await? else {
             return Ok(());
         };
         match promise.task {
             Some(task) if !task.done => {
-                // A mail that cannot be sent does not keep the reminder from being scheduled.
-                let mailed = self.mail_assignment(&task).await;
+                // The reminder first: between the claim on the mail and the mark that it is sent nothing else should take time.
                 let arranged = self.arrange_reminder(&task, promise.made_at).await;
-                mailed.and(arranged)?;
+                // A reminder that cannot be scheduled does not keep the mail from being sent.
+                let kept = arranged.is_ok().then_some(outbox_id);
+                let mailed = self.mail_assignment(db, &task, kept).await;
+                return mailed.and(arranged);
             }
             // Nobody was to be told.
             Some(task) if task.self_assigned => {}
             Some(_) | None => count_dropped(MailKind::Assignment),
         }
-        Ok(outbox::delete(&self.db, outbox_id).await?)
+        Ok(outbox::delete(db, outbox_id).await?)
     }
 
-    /// Tells the assignee, once for each assignment. Whoever took the task themselves knows.
-    async fn mail_assignment(&self, task: &TaskNow) -> Result<(), Failure> {
-        if task.self_assigned {
-            return Ok(());
+    /// Tells the assignee, once for each assignment. Whoever took the task themselves knows. With that the promise `kept` is
+    /// kept.
+    async fn mail_assignment(
+        &self,
+        db: &Database,
+        task: &TaskNow,
+        kept: Option<Uuid>,
+    ) -> Result<(), Failure> {
+        if let (false, Some(address)) = (task.self_assigned, task.address.as_deref()) {
+            let delivery = Delivery {
+                kind: MailKind::Assignment,
+                task: task.id,
+                user: task.assignee.clone(),
+                version: task.assignment.into(),
+            };
+            let mail = task.mail(MailKind::Assignment, &self.task_url);
+            return send_once(db, &self.mailer, &delivery, address, &mail, kept).await;
         }
-        let Some(address) = task.address.as_deref() else {
+        if !task.self_assigned {
             count_dropped(MailKind::Assignment);
-            return Ok(());
-        };
-        let delivery = Delivery {
-            kind: MailKind::Assignment,
-            task: task.id,
-            user: task.assignee.clone(),
-            version: task.assignment.into(),
-        };
-        let mail = task.mail(MailKind::Assignment, &self.task_url);
-        send_once(&self.db, &self.mailer, &delivery, address, &mail).await
+        }
+        match kept {
+            Some(outbox_id) => Ok(outbox::delete(db, outbox_id).await?),
+            None => Ok(()),
+        }
     }
 
     /// Sees to it that the due time reminds. One that had passed when it was set does not; one that passed since then, while a

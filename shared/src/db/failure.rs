@@ -1,6 +1,5 @@
 //! What can go wrong with a statement, whether trying again can help, and what the client is told.
 
-use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
 use crate::{Error, Refusal};
@@ -8,12 +7,14 @@ use crate::{Error, Refusal};
 /// Why statements gave no rows.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// No connection could be had in time.
-    NotConnected(PoolError),
+    /// No connection could be had, or not in time: why, for the log.
+    NotConnected(String),
     /// PostgreSQL, or the connection to it.
     Database(tokio_postgres::Error),
     /// No answer in time.
     TimedOut,
+    /// No answer, because of somebody else's statement before it in the flight, which had none in time.
+    HeldUp,
     /// More rows than an answer can hold.
     TooLarge,
 }
@@ -24,24 +25,23 @@ impl From<tokio_postgres::Error> for Failure {
     }
 }
 
-impl From<PoolError> for Failure {
-    fn from(error: PoolError) -> Self {
-        Self::NotConnected(error)
-    }
-}
-
 impl Failure {
     /// Whether the same statements may succeed at once on another connection: the server ended this one, or asks for a
-    /// repetition (a deadlock, a plan that no longer fits the table).
+    /// repetition (a deadlock, a plan that no longer fits the table), or did not come to them.
     pub(super) fn is_worth_another_try(&self) -> bool {
-        let Self::Database(error) = self else {
-            return false;
-        };
-        self.breaks_connection()
-            || matches!(
-                error.code(),
-                Some(&SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE)
-            )
+        match self {
+            Self::NotConnected(_) | Self::TimedOut | Self::TooLarge => false,
+            Self::HeldUp => true,
+            Self::Database(error) => {
+                self.breaks_connection()
+                    || matches!(
+                        error.code(),
+                        Some(
+                            &SqlState::T_R_DEADLOCK_DETECTED | &SqlState::T_R_SERIALIZATION_FAILURE
+                        )
+                    )
+            }
+        }
     }
 
     /// Whether the connection must not be used again.
@@ -49,7 +49,7 @@ impl Failure {
         match self {
             Self::NotConnected(_) => false,
             // Its remaining rows, or its late answer, would arrive on it.
-            Self::TimedOut | Self::TooLarge => true,
+            Self::TimedOut | Self::HeldUp | Self::TooLarge => true,
             Self::Database(error) => match error.code() {
                 // Connection exceptions, the server shutting down, a plan or a prepared statement that is gone.
                 Some(code) => {
@@ -70,7 +70,7 @@ impl Failure {
     pub(super) fn into_error(self) -> Error {
         let cause = self.cause();
         match self {
-            Self::NotConnected(_) | Self::TimedOut => Error::unavailable(cause),
+            Self::NotConnected(_) | Self::TimedOut | Self::HeldUp => Error::unavailable(cause),
             Self::TooLarge => Error::too_many_results(),
             Self::Database(error) => {
                 let Some(refused) = error.as_db_error() else {
@@ -94,18 +94,16 @@ impl Failure {
     /// For the log, without a word that a user may have written.
     pub(super) fn cause(&self) -> String {
         match self {
-            Self::NotConnected(PoolError::Backend(error)) => {
-                format!("connecting: {}", describe(error))
-            }
-            Self::NotConnected(error) => format!("connecting: {error}"),
+            Self::NotConnected(cause) => cause.clone(),
             Self::Database(error) => describe(error),
             Self::TimedOut => "the statement timed out".to_owned(),
+            Self::HeldUp => "a statement before it timed out".to_owned(),
             Self::TooLarge => "the result is too large".to_owned(),
         }
     }
 }
 
-fn describe(error: &tokio_postgres::Error) -> String {
+pub(super) fn describe(error: &tokio_postgres::Error) -> String {
     use std::error::Error as _;
     if let Some(refused) = error.as_db_error() {
         return format!(

@@ -7,3 +7,4 @@ mod pooler;
 mod service;
 mod system_postgres;
 mod tls;
+mod together;

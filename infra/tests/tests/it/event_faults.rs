@@ -15,6 +15,7 @@ mod lock;
 mod scheduler;
 mod ses;
 mod storm;
+mod together;
 
 /// When the tasks are due that are not to become due: as clients write it, and as schedules are named by it.
 const LATER: (&str, i64) = ("2040-05-04T12:00:00Z", 2_219_745_600);

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 mod assignments;
 mod batches;
+mod flights;
 mod metrics;
 mod nightly;
 mod outbox;

@@ -6,6 +6,7 @@ use crate::Error;
 use crate::db::{Call, Database};
 use crate::mail::MailKind;
 use crate::model::{TaskId, UserId};
+use crate::queries::outbox;
 
 /// How many are forgotten at once.
 const ROUND: i64 = 2000;
@@ -52,23 +53,37 @@ pub async fn claim(db: &Database, delivery: &Delivery, attempt: Uuid) -> Result<
     })
 }
 
-/// Marks a mail as sent, under SES's id of it.
-pub async fn mark_sent(db: &Database, delivery: &Delivery, message_id: &str) -> Result<(), Error> {
-    settle(db, delivery, Some(message_id.to_owned())).await
+/// Marks a mail as sent, under SES's id of it. With it goes the row of the outbox whose promise is `kept` thereby.
+pub async fn mark_sent(
+    db: &Database,
+    delivery: &Delivery,
+    message_id: &str,
+    kept: Option<Uuid>,
+) -> Result<(), Error> {
+    settle(db, delivery, Some(message_id.to_owned()), kept).await
 }
 
-/// Marks a mail as one that is not sent at all.
-pub async fn give_up(db: &Database, delivery: &Delivery) -> Result<(), Error> {
-    settle(db, delivery, None).await
+/// Marks a mail as one that is not sent at all. With it goes the row of the outbox whose promise is `kept` thereby.
+pub async fn give_up(db: &Database, delivery: &Delivery, kept: Option<Uuid>) -> Result<(), Error> {
+    settle(db, delivery, None, kept).await
 }
 
+/// Not in one transaction with the row of the outbox: whoever has that locked must not keep the mark from being seen, and a
+/// mark without the deletion is only a promise that is looked at again.
 async fn settle(
     db: &Database,
     delivery: &Delivery,
     message_id: Option<String>,
+    kept: Option<Uuid>,
 ) -> Result<(), Error> {
     let settle = delivery.call(include_str!("settle.sql")).bind(message_id);
-    db.rows(settle).await.map(drop)
+    match kept {
+        Some(promise) => db
+            .pipeline([settle, outbox::deletion(promise)])
+            .await
+            .map(drop),
+        None => db.rows(settle).await.map(drop),
+    }
 }
 
 /// Gives up a claim on a mail that certainly was not sent, as if nobody had tried.

@@ -21,8 +21,11 @@ pub struct Overdue {
 
 /// Takes a row away whose promise is kept.
 pub async fn delete(db: &Database, id: Uuid) -> Result<(), Error> {
-    let delete = Call::new(include_str!("delete.sql")).bind(id);
-    db.rows(delete).await.map(drop)
+    db.rows(deletion(id)).await.map(drop)
+}
+
+pub(super) fn deletion(id: Uuid) -> Call {
+    Call::new(include_str!("delete.sql")).bind(id)
 }
 
 /// Takes rows whose time has come. Should the answer be lost, they have their next time and are published then.

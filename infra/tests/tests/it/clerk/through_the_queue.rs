@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cairn_tests::TestApp;
-use serde_json::Value;
+use cairn_tests::{DatabaseProxy, TestApp};
+use serde_json::{Value, json};
 
 use super::fixture;
 
@@ -113,4 +113,32 @@ async fn events_end_the_same_in_order_in_reverse_and_twice() {
     assert_eq!(delivered(&reversed).await, ordered);
     let twice = [events, reversed].concat();
     assert_eq!(delivered(&twice).await, ordered);
+}
+
+/// Users, organizations and memberships, mixed: each is a transaction of its own, and all of them travel together.
+#[tokio::test]
+async fn ten_events_take_one_flight_cold_and_warm() {
+    let proxy = DatabaseProxy::start().await;
+    let app = TestApp::builder()
+        .only(&["worker"])
+        .environments(1)
+        .timeout(TIMEOUT)
+        .through(&proxy)
+        .start()
+        .await;
+    let followed = |name: &&str| *name != "organizationInvitation.created";
+    let events: Vec<Value> = EVENTS.into_iter().filter(followed).map(fixture).collect();
+    assert_eq!(events.len(), 10);
+    let queue = &app.aws().webhook_queue;
+    for state in ["cold", "warm"] {
+        for event in &events {
+            app.aws()
+                .send(&queue.url, &json!({"clerk_event": event}))
+                .await;
+        }
+        let before = proxy.flights();
+        let delivered = app.deliver("worker", queue).await;
+        assert_eq!((delivered.failed, delivered.done), (0, 10), "{state}");
+        assert_eq!(proxy.flights() - before, 1, "{state}");
+    }
 }

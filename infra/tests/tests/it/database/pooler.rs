@@ -6,6 +6,7 @@ use cairn_dev::lambda_host::{FunctionSettings, LambdaHost, api_routes};
 use cairn_dev::tokens::SigningKey;
 use cairn_tests::{Aws, built_function};
 use serde_json::{Value, json};
+use shared::db::{Call, ConnectionSettings, Database, DatabaseConfig};
 use tokio::process::Command;
 
 use super::migrations::binary;
@@ -162,6 +163,55 @@ async fn every_request_succeeds_though_each_may_meet_another_connection() {
         assert_eq!(comment["taskId"], task.as_str());
         assert_eq!(health["database"], "up");
     }
+}
+
+/// A client of the pooler that sends transactions by tens, each ten in one flight. `first` is a number of its own.
+async fn send_by_tens(url: &str, first: i32) {
+    let connection = ConnectionSettings::parse(url).expect("the URL of a database");
+    let db = Database::new(DatabaseConfig {
+        connection,
+        prepared_statements: false,
+    });
+    for ten in 0..20 {
+        let works = (0..10).map(|n| {
+            let n = first + 10 * ten + n;
+            move |db: Database| async move {
+                let insert = Call::new("INSERT INTO numbers VALUES ($1) ON CONFLICT DO NOTHING");
+                let read = Call::new("SELECT n FROM numbers WHERE n = $1");
+                let [_, rows] = db.transaction([insert.bind(n), read.bind(n)]).await?;
+                Ok::<_, shared::Error>(rows.len())
+            }
+        });
+        for read in db.together(works).await {
+            assert_eq!(read.expect("it is carried out"), 1);
+        }
+    }
+}
+
+/// The pooler may give each transaction of a flight another connection.
+#[tokio::test]
+async fn transactions_that_share_a_flight_succeed_behind_a_pooler() {
+    let Some(pooled) = Pooled::start().await else {
+        return;
+    };
+    let database = connect(&pooled.server.url("postgres")).await;
+    database
+        .batch_execute("CREATE TABLE numbers (n int PRIMARY KEY)")
+        .await
+        .expect("a table");
+    let url = pooled.url();
+    tokio::join!(
+        send_by_tens(&url, 0),
+        send_by_tens(&url, 1000),
+        send_by_tens(&url, 2000),
+        send_by_tens(&url, 3000),
+        send_by_tens(&url, 4000),
+    );
+    let count = database
+        .query_one("SELECT count(*) FROM numbers", &[])
+        .await;
+    let count: i64 = count.expect("the numbers").get(0);
+    assert_eq!(count, 5 * 200);
 }
 
 #[tokio::test]

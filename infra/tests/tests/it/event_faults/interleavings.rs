@@ -18,16 +18,16 @@ const LANES: usize = 4;
 /// What the first worker does.
 const FIRST: [Step; 4] = [
     Step::Read(Worker::First),
-    Step::Mail(Worker::First),
     Step::Schedule(Worker::First),
+    Step::Mail(Worker::First),
     Step::Delete(Worker::First),
 ];
 /// The due time changes, and what the second worker does about that.
 const SECOND: [Step; 5] = [
     Step::ChangeDueTime,
     Step::Read(Worker::Second),
-    Step::Mail(Worker::Second),
     Step::Schedule(Worker::Second),
+    Step::Mail(Worker::Second),
     Step::Delete(Worker::Second),
 ];
 
@@ -41,11 +41,11 @@ enum Worker {
 enum Step {
     /// Somebody sets another due time, which is what the second worker is called for.
     ChangeDueTime,
-    /// Reads the task, and claims the mail if that was not sent.
     Read(Worker),
+    /// Makes the schedule, and claims the mail if that was not sent.
+    Schedule(Worker),
     /// Sends the mail and marks it as sent.
     Mail(Worker),
-    Schedule(Worker),
     /// Crosses the promise out.
     Delete(Worker),
 }
@@ -279,7 +279,7 @@ async fn whatever_two_workers_do_at_once_exactly_the_reminder_of_the_last_due_ti
     // The mixes were real ones: who comes first mails, and who meets the other in the middle of that fails and comes back.
     let ways: BTreeSet<_> = played.iter().flat_map(|played| &played.stops).collect();
     for way in [
-        ["mail", "schedule", "deletion", "done"].as_slice(),
+        ["schedule", "mail", "deletion", "done"].as_slice(),
         &["schedule", "deletion", "done"],
         &["schedule", "failed"],
     ] {
