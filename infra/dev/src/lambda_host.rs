@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::body::Bytes;
+use axum::http::request::Parts;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -211,6 +212,20 @@ impl Function {
             outcome: outcome.await.unwrap_or(Outcome::Died),
         }
     }
+}
+
+/// The function that serves a request, and the event in which API Gateway hands it over.
+pub fn gateway_event(
+    routes: &RouteTable,
+    request: &Parts,
+    body: &Bytes,
+    request_id: &str,
+) -> Result<(String, Bytes)> {
+    let matched = routes
+        .find(request.method.as_str(), request.uri.path())
+        .context("no route leads to a function")?;
+    let event = event::from_request(request, body, &matched, request_id)?;
+    Ok((matched.function.to_owned(), event))
 }
 
 async fn listen() -> Result<TcpListener> {

@@ -4,6 +4,7 @@ pub mod aws;
 pub mod cargo_lambda;
 pub mod clerk_events;
 pub mod database;
+pub mod database_proxy;
 pub mod demo;
 pub mod front_door;
 pub mod functions;

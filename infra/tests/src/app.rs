@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cairn_dev::database_proxy::DatabaseProxy;
 use cairn_dev::lambda_host::{FunctionSettings, Invoked, LambdaHost, api_routes};
 use cairn_dev::tokens::SigningKey;
 use serde_json::Value;
@@ -14,7 +15,6 @@ use crate::aws_proxy::AwsProxy;
 use crate::database::TestDatabase;
 use crate::environment::{background, built_function};
 use crate::people::User;
-use crate::proxy::DatabaseProxy;
 use crate::request::{Client, Request};
 
 /// What stands in `iss` of the tokens that the functions accept.

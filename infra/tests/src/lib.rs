@@ -15,6 +15,8 @@ mod stack;
 mod things;
 mod world;
 
+pub use cairn_dev::database_proxy::{Behaviour, DatabaseProxy};
+
 pub use app::{ISSUER, PARTY, TestApp, TestAppBuilder, WEBHOOK_SECRET};
 pub use aws::{Aws, FRONTEND, Mail, Queue, Received, SENDER, Schedule};
 pub use aws_proxy::{AwsProxy, Call, Fault, Faults, Hold, Moment, Operation};
@@ -22,7 +24,7 @@ pub use database::TestDatabase;
 pub use environment::{background, built_function, required_variable};
 pub use events::Delivered;
 pub use people::User;
-pub use proxy::{Behaviour, DatabaseProxy};
+pub use proxy::proxy_to_database;
 pub use request::{Answer, Client, Request};
 pub use stack::{SecondStage, Stack};
 pub use world::World;

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use cairn_tests::{Behaviour, DatabaseProxy, TestApp, World};
+use cairn_tests::{Behaviour, TestApp, World, proxy_to_database};
 use serde_json::json;
 
 /// API Gateway and the functions give up after 10 s: a 503 of the function's own has to come before.
@@ -22,7 +22,7 @@ fn reads(world: &World) -> [String; 5] {
 
 #[tokio::test]
 async fn while_the_database_is_stopped_the_answer_is_503_and_then_200_by_itself() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let app = TestApp::builder()
         .through(&proxy)
         .environments(1)
@@ -71,7 +71,7 @@ async fn while_the_database_is_stopped_the_answer_is_503_and_then_200_by_itself(
 
 #[tokio::test]
 async fn a_database_that_swallows_everything_is_given_up_in_time() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let app = TestApp::builder()
         .through(&proxy)
         .environments(1)
@@ -100,7 +100,7 @@ async fn a_database_that_swallows_everything_is_given_up_in_time() {
 
 #[tokio::test]
 async fn what_answers_without_the_database_does_so_while_it_is_away() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     proxy.behave(Behaviour::Refuse);
     let app = TestApp::builder()
         .through(&proxy)
@@ -258,7 +258,7 @@ async fn a_connection_killed_while_the_environment_is_frozen_is_not_noticed() {
 
 #[tokio::test]
 async fn a_connection_cut_between_two_requests_is_not_noticed() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let app = TestApp::builder()
         .through(&proxy)
         .environments(1)
@@ -270,7 +270,7 @@ async fn a_connection_cut_between_two_requests_is_not_noticed() {
 /// The worst moment: the server has done its work, and the connection breaks before the answer is through.
 #[tokio::test]
 async fn an_answer_lost_on_the_way_is_asked_for_again_and_nothing_is_done_twice() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let app = TestApp::builder()
         .through(&proxy)
         .environments(1)

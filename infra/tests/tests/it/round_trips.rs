@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use cairn_tests::{DatabaseProxy, TestApp, World};
+use cairn_tests::{DatabaseProxy, TestApp, World, proxy_to_database};
 
 use crate::operations::{assert_all_listed, documented, request, somebody_allowed};
 
@@ -105,7 +105,7 @@ async fn measure(proxy: &Arc<DatabaseProxy>, app: &TestApp) {
 
 #[tokio::test]
 async fn each_request_takes_the_flights_that_the_table_says() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let app = TestApp::builder()
         .through(&proxy)
         .environments(1)
@@ -116,7 +116,7 @@ async fn each_request_takes_the_flights_that_the_table_says() {
 
 #[tokio::test]
 async fn each_request_takes_no_more_flights_without_prepared_statements() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let app = TestApp::builder()
         .through(&proxy)
         .environments(1)
@@ -128,7 +128,7 @@ async fn each_request_takes_no_more_flights_without_prepared_statements() {
 
 #[tokio::test]
 async fn a_list_takes_one_flight_however_much_is_in_it() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let app = TestApp::builder()
         .through(&proxy)
         .environments(1)

@@ -1,11 +1,28 @@
 //! `bench`: figures that the documentation names, each beside the least that is possible.
 
+mod aws;
+mod dataset;
+mod events;
+mod function;
+mod growth;
+mod http_server;
+mod limit;
 mod machine;
+mod measure;
+mod process;
+mod recording;
 mod report;
+mod request;
+mod routes;
+mod samples;
+mod server;
 mod sides;
 mod sizes;
+mod stage;
+mod start;
 mod targets;
 
+use std::mem::discriminant;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,6 +30,7 @@ use cairn_dev::places::Places;
 use clap::{Args, Subcommand};
 
 use report::Report;
+use stage::Stage;
 
 /// What `cargo dev bench` is asked for.
 #[derive(Debug, Args)]
@@ -46,6 +64,14 @@ struct Options {
 /// What is measured; everything where nothing is named.
 #[derive(Debug, Subcommand)]
 enum What {
+    /// What a request takes, of each operation, beside its statements alone
+    Routes,
+    /// From the start of a process to its first answer, with and without TLS to the database
+    Start,
+    /// What a webhook costs, and a batch of the worker
+    Events,
+    /// A page out of 100,000 tasks beside the same page out of 1,000
+    Growth,
     /// How large each function is
     Sizes {
         /// What `sam build` made, for instance .aws-sam/build, instead of a release build for this machine
@@ -71,7 +97,29 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     } else {
         sides::prepare(&places, &options.functions, options.against.as_deref()).await?
     };
-    report.add(sizes::run(&places, &sides, built, options.only.as_deref())?);
+    if matches!(what, None | Some(What::Sizes { .. })) {
+        report.add(sizes::run(&places, &sides, built, options.only.as_deref())?);
+    }
+    if !matches!(what, Some(What::Sizes { .. })) {
+        let stage = Stage::set(&places, sides, options.quick, options.only).await?;
+        report.set_postgres(&stage.postgres_version().await?);
+        let asked_for = |section: &What| {
+            what.as_ref()
+                .is_none_or(|what| discriminant(what) == discriminant(section))
+        };
+        if asked_for(&What::Routes) {
+            report.add(routes::run(&stage).await?);
+        }
+        if asked_for(&What::Start) {
+            report.add(start::run(&stage, &places).await?);
+        }
+        if asked_for(&What::Events) {
+            report.add(events::run(&stage).await?);
+        }
+        if asked_for(&What::Growth) {
+            report.add(growth::run(&stage).await?);
+        }
+    }
 
     let json = options
         .json

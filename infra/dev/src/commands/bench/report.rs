@@ -78,6 +78,12 @@ impl fmt::Display for Table {
     }
 }
 
+/// Megabytes, as in Lambda's console.
+#[expect(clippy::cast_precision_loss, reason = "nothing here has 2^52 bytes")]
+pub fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
 /// What one sub-command measured.
 pub struct Section {
     name: &'static str,
@@ -111,6 +117,12 @@ impl Report {
         }
     }
 
+    /// Says what PostgreSQL was measured.
+    pub fn set_postgres(&mut self, version: &str) {
+        self.machine["postgres"] = version.into();
+        println!("PostgreSQL {version}, with one client at a time");
+    }
+
     /// Prints a section, and keeps its figures.
     pub fn add(&mut self, section: Section) {
         for table in &section.tables {
@@ -118,11 +130,6 @@ impl Report {
         }
         self.sections
             .insert(section.name.to_owned(), section.figures);
-    }
-
-    /// The figures of a section that was measured already.
-    pub fn section(&self, name: &str) -> Option<&Value> {
-        self.sections.get(name)
     }
 
     /// Writes everything as JSON.

@@ -10,12 +10,9 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde_json::json;
 
-use super::report::{Section, Table};
+use super::report::{Section, Table, megabytes};
 use super::sides::Side;
 use super::targets;
-
-/// Bytes in a megabyte, as in Lambda's console.
-const MB: f64 = 1_000_000.0;
 
 /// What a zip of one file has beside the compressed file: its name twice, and what is known of it.
 const ZIP_FRAME: usize = 140;
@@ -76,18 +73,14 @@ fn logical_name(name: &str) -> String {
 }
 
 /// The size of a file, and of a zip with it: `sam deploy` compresses with zlib's usual effort.
-fn measure(binary: &Path) -> anyhow::Result<(usize, usize)> {
+fn measure(binary: &Path) -> anyhow::Result<(u64, u64)> {
     let code =
         std::fs::read(binary).with_context(|| format!("Cannot read {}", binary.display()))?;
     ensure!(!code.is_empty(), "{} is empty.", binary.display());
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&code)?;
-    Ok((code.len(), encoder.finish()?.len() + ZIP_FRAME))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no binary has 2^52 bytes")]
-fn megabytes(bytes: usize) -> f64 {
-    bytes as f64 / MB
+    let zipped = encoder.finish()?.len() + ZIP_FRAME;
+    Ok((u64::try_from(code.len())?, u64::try_from(zipped)?))
 }
 
 #[cfg(test)]

@@ -8,10 +8,25 @@ pub const TIMES_LIMIT: f64 = 1.25;
 /// … and this many milliseconds more, for the Runtime API, the token and the answer.
 pub const MORE_MS: f64 = 0.15;
 
-/// CPU of a function for one small answer, in milliseconds.
-pub const SMALL_CPU_MS: f64 = 0.15;
-/// CPU of a function for 50 tasks with 150 comments, in milliseconds.
-pub const LARGE_CPU_MS: f64 = 0.35;
+/// How much is in an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// One thing, or a few.
+    Small,
+    /// Fifty tasks, with their comments or without.
+    Fifty,
+    /// More than that, or a document: no target.
+    Larger,
+}
+
+/// CPU of a function for an answer, in milliseconds.
+pub fn request_cpu_ms(answer: Answer) -> Option<f64> {
+    match answer {
+        Answer::Small => Some(0.15),
+        Answer::Fifty => Some(0.35),
+        Answer::Larger => None,
+    }
+}
 
 /// From the start of a process to its first answer: this many times what cannot be avoided.
 pub const TIMES_START: f64 = 1.3;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cairn_tests::{DatabaseProxy, TestApp};
+use cairn_tests::{TestApp, proxy_to_database};
 use serde_json::{Value, json};
 
 use super::fixture;
@@ -118,7 +118,7 @@ async fn events_end_the_same_in_order_in_reverse_and_twice() {
 /// Users, organizations and memberships, mixed: each is a transaction of its own, and all of them travel together.
 #[tokio::test]
 async fn ten_events_take_one_flight_cold_and_warm() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let app = TestApp::builder()
         .only(&["worker"])
         .environments(1)

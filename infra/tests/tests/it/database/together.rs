@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cairn_tests::{DatabaseProxy, TestDatabase};
+use cairn_tests::{DatabaseProxy, TestDatabase, proxy_to_database};
 use shared::db::{Call, ConnectionSettings, Database, DatabaseConfig};
 use tokio_postgres::Client;
 
@@ -18,7 +18,7 @@ struct Scene {
 
 impl Scene {
     async fn start(prepared_statements: bool) -> Self {
-        let (database, proxy) = (TestDatabase::create().await, DatabaseProxy::start().await);
+        let (database, proxy) = (TestDatabase::create().await, proxy_to_database().await);
         let client = database.connect().await;
         client
             .batch_execute("CREATE TABLE numbers (n int PRIMARY KEY)")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cairn_tests::{Behaviour, DatabaseProxy, Fault, Moment, Operation};
+use cairn_tests::{Behaviour, DatabaseProxy, Fault, Moment, Operation, proxy_to_database};
 
 use super::Scene;
 
@@ -13,7 +13,7 @@ async fn behind(proxy: &Arc<DatabaseProxy>) -> Scene {
 
 #[tokio::test]
 async fn while_the_database_is_stopped_messages_come_back_and_nothing_is_sent() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let scene = behind(&proxy).await;
     let task = scene.task().await;
     let reminded = scene.task_with_reminder().await;
@@ -36,7 +36,7 @@ async fn while_the_database_is_stopped_messages_come_back_and_nothing_is_sent() 
 
 #[tokio::test]
 async fn a_database_that_is_away_for_a_moment_after_the_mail_makes_no_second_one() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let scene = behind(&proxy).await;
     let task = scene.task().await;
     let hold = scene.aws.next(Operation::SendEmail).hold(Moment::After);
@@ -58,7 +58,7 @@ async fn a_database_that_is_away_for_a_moment_after_the_mail_makes_no_second_one
 
 #[tokio::test]
 async fn a_database_that_stays_away_after_the_mail_makes_a_second_one_which_is_counted() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let scene = behind(&proxy).await;
     let task = scene.task().await;
     let hold = scene.aws.next(Operation::SendEmail).hold(Moment::After);
@@ -81,7 +81,7 @@ async fn a_database_that_stays_away_after_the_mail_makes_a_second_one_which_is_c
 
 #[tokio::test]
 async fn a_database_that_goes_away_before_the_schedule_or_the_end_repeats_nothing() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let scene = behind(&proxy).await;
     for moment in [Moment::Before, Moment::After] {
         let task = scene.task().await;
@@ -103,7 +103,7 @@ async fn a_database_that_goes_away_before_the_schedule_or_the_end_repeats_nothin
 /// The statement was carried out and its answer lost: it is sent again on another connection.
 #[tokio::test]
 async fn an_answer_of_the_database_lost_on_the_way_is_not_noticed() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let scene = behind(&proxy).await;
     // One flight after the other: the reading, the claim, the mark with the deletion.
     for flight in 1..=3 {
@@ -119,7 +119,7 @@ async fn an_answer_of_the_database_lost_on_the_way_is_not_noticed() {
 
 #[tokio::test]
 async fn a_second_mail_is_counted_though_the_answer_to_its_claim_is_lost() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let scene = behind(&proxy).await;
     let task = scene.task().await;
     scene.aws.next(Operation::SendEmail).meet(Fault::LoseAnswer);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use cairn_tests::{Behaviour, DatabaseProxy, Fault, Operation};
+use cairn_tests::{Behaviour, DatabaseProxy, Fault, Operation, proxy_to_database};
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use serde_json::json;
@@ -55,7 +55,7 @@ async fn whatever_fails_no_mail_is_lost_and_none_comes_twice_uncounted() {
     let bytes = [*seed.as_bytes(), *seed.as_bytes()].concat();
     let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
 
-    let database = DatabaseProxy::start().await;
+    let database = proxy_to_database().await;
     let scene = Scene::start_as(|builder| builder.through(&database).environments(2)).await;
     let mut tasks = Vec::new();
     for _ in 0..TASKS {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cairn_tests::{DatabaseProxy, Fault, Operation};
+use cairn_tests::{Fault, Operation, proxy_to_database};
 use serde_json::{Value, json};
 
 use super::database::lose_answer;
@@ -99,7 +99,7 @@ async fn one_reminder_that_comes_twice_makes_one_mail() {
 
 #[tokio::test]
 async fn a_connection_that_breaks_in_the_middle_of_a_batch_is_not_noticed() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let scene = Scene::start_as(|builder| builder.through(&proxy)).await;
     // The reading, the claims, the marks.
     for flight in 1..=3 {

@@ -1,6 +1,6 @@
 //! How many flights to the database a batch takes: counted by a proxy, as those of requests are.
 
-use cairn_tests::{DatabaseProxy, Queue};
+use cairn_tests::{DatabaseProxy, Queue, proxy_to_database};
 
 use super::{Scene, reminder};
 
@@ -22,7 +22,7 @@ impl Scene {
 
 #[tokio::test]
 async fn ten_changes_of_tasks_take_three_flights_cold_and_warm() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let scene = Scene::start_as(|builder| builder.through(&proxy)).await;
     for cold in [true, false] {
         let mut flights = Vec::new();
@@ -49,7 +49,7 @@ async fn ten_changes_of_tasks_take_three_flights_cold_and_warm() {
 
 #[tokio::test]
 async fn ten_reminders_take_three_flights_cold_and_warm() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let scene = Scene::start_as(|builder| builder.through(&proxy)).await;
     let due = "UPDATE tasks SET due_date = date_trunc('second', now()) - interval '10 seconds'
                 WHERE id = $1 RETURNING extract(epoch FROM due_date)::bigint";

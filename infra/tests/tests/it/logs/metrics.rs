@@ -1,6 +1,6 @@
 //! What requests leave in the metrics.
 
-use cairn_tests::{Behaviour, DatabaseProxy, TestApp};
+use cairn_tests::{Behaviour, TestApp, proxy_to_database};
 use serde_json::{Value, json};
 
 use super::shape;
@@ -67,7 +67,7 @@ async fn requests_are_counted_by_route_and_status_and_not_by_what_clients_make_u
 /// Lambda drops lines below its level, and takes those without time and level for `INFO`.
 #[tokio::test]
 async fn no_log_level_silences_a_metric() {
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     let app = TestApp::builder()
         .through(&proxy)
         .variable("AWS_LAMBDA_LOG_LEVEL", "ERROR")
