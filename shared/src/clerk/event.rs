@@ -99,29 +99,41 @@ pub(crate) enum Source {
     Invitation,
 }
 
+/// An event but for its data.
 #[derive(Deserialize)]
 struct Envelope {
     r#type: String,
     timestamp: Option<Millis>,
-    data: Value,
 }
 
 impl Event {
     /// Reads an event as Clerk sends it; nothing if it is of a type that nobody follows.
     pub fn parse(text: &str) -> Result<Option<Self>, Unreadable> {
+        // The keys are sorted, so that the same content is the same text.
+        Self::read(text, Value::to_string)
+    }
+
+    /// Whether [`Self::parse`] reads the event, and there is something to follow. It takes half as long: no version is made.
+    pub fn is_followed(text: &str) -> Result<bool, Unreadable> {
+        let read = Self::read(text, |_| String::new())?;
+        Ok(read.is_some())
+    }
+
+    /// `content` gives the text of the data that tells versions of the same moment apart.
+    fn read(
+        text: &str,
+        content: impl FnOnce(&Value) -> String,
+    ) -> Result<Option<Self>, Unreadable> {
         // As a whole first: what is not used must be JSON, too.
-        let event: Value =
+        let mut event: Value =
             serde_json::from_str(text).map_err(|_| Unreadable("the JSON".to_owned()))?;
-        let Envelope {
-            r#type,
-            timestamp,
-            data,
-        } = read(event, "")?;
+        // Apart from the rest, so that it is gone through once.
+        let data = event.get_mut("data").map(Value::take).unwrap_or_default();
+        let Envelope { r#type, timestamp } = read(event, "")?;
         if !data.is_object() {
             return Err(Unreadable("data".to_owned()));
         }
-        // The keys are sorted, so that the same content is the same text.
-        let content = data.to_string();
+        let content = content(&data);
         let version = |updated_at: Option<Millis>, deleted| {
             let at = if deleted {
                 timestamp.or(updated_at)

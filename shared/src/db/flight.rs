@@ -117,7 +117,7 @@ impl Connections {
                 .iter()
                 .zip(&mut outcomes)
                 .map(|(unit, outcome)| async move {
-                    *outcome = Some(connection.carry_out(*unit).await)
+                    *outcome = Some(connection.carry_out(*unit).await);
                 }),
         );
         if timeout(limit, flight).await.is_err() {
