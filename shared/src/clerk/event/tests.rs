@@ -93,6 +93,29 @@ fn a_version_is_the_objects_and_for_want_of_it_the_events() {
     assert_eq!(version(&ended), AT + 7);
 }
 
+/// The webhook asks only this, and must refuse and drop exactly what the worker would.
+#[test]
+fn what_is_followed_is_what_is_read() {
+    let user = json!({ "id": "user_1", "updated_at": AT });
+    for event in [
+        event("user.created", &user),
+        event("user.deleted", &user),
+        event("session.created", &user),
+        event("user.created", &json!({ "id": 7 })),
+        event("user.created", &json!([])),
+        json!({ "type": "user.created", "timestamp": "now", "data": user }),
+        json!({ "type": "user.created" }),
+        json!({ "timestamp": AT, "data": user }),
+        json!([user]),
+    ] {
+        let text = event.to_string();
+        let parsed = Event::parse(&text).map(|event| event.is_some());
+        assert_eq!(Event::is_followed(&text), parsed, "{text}");
+    }
+    let broken = "{\"type\": \"user.created\", \"data\": {\"id\": \"\\ud800\"}}";
+    Event::is_followed(broken).expect_err("half a character");
+}
+
 /// Otherwise a repetition that came another way, or through another serialisation, would count as another event.
 #[test]
 fn the_same_content_is_the_same_version() {
