@@ -26,8 +26,8 @@ pub fn names(places: &Places) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Builds all functions with the `local` profile.
-pub async fn build(places: &Places, step: &mut Step) -> anyhow::Result<()> {
+/// Builds all functions with the `local` profile, and the packages `beside` them.
+pub async fn build(places: &Places, beside: &[&str], step: &mut Step) -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
@@ -36,6 +36,9 @@ pub async fn build(places: &Places, step: &mut Step) -> anyhow::Result<()> {
         .arg(places.target());
     for name in names(places)? {
         command.args(["--package", &name]);
+    }
+    for name in beside {
+        command.args(["--package", name]);
     }
     let mut child = command
         .current_dir(places.root())

@@ -58,8 +58,16 @@ async fn prepare_python(places: &Places, progress: Progress) -> anyhow::Result<P
 }
 
 async fn build_functions(places: &Places, progress: Progress) -> anyhow::Result<()> {
+    build_functions_and(&[], places, progress).await
+}
+
+async fn build_functions_and(
+    beside: &[&str],
+    places: &Places,
+    progress: Progress,
+) -> anyhow::Result<()> {
     let mut step = progress.step("Building the functions");
-    cairn_dev::functions::build(places, &mut step).await?;
+    cairn_dev::functions::build(places, beside, &mut step).await?;
     step.done();
     Ok(())
 }

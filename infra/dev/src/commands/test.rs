@@ -17,7 +17,7 @@ use cairn_dev::tokens::SigningKey;
 use cairn_dev::webhooks::WebhookSecret;
 use tokio::process::Command;
 
-use super::{asked_to_stop, build_functions, prepare_python, run_until_stopped};
+use super::{asked_to_stop, bench, build_functions_and, prepare_python, run_until_stopped};
 
 const FOLDER_PREFIX: &str = "test-";
 
@@ -108,7 +108,8 @@ async fn start(
 ) -> anyhow::Result<(Backing, Vec<(&'static str, OsString)>)> {
     let progress = Progress::new();
     let python = prepare_python(places, progress).await?;
-    build_functions(places, progress).await?;
+    // The benchmark, which is tested too, compares the functions with these.
+    build_functions_and(&[bench::FLOOR], places, progress).await?;
     let key_file = folder.join("signing-key.pem");
     let key = SigningKey::load_or_create(&key_file)?;
     let mut variables: Vec<(&str, OsString)> =

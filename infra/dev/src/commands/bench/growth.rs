@@ -104,27 +104,27 @@ fn pairs(stage: &Stage) -> anyhow::Result<Vec<Pair>> {
     let mine = ["/api/tasks/mine?limit=50".to_owned()];
     Ok(vec![
         Pair {
-            name: "the first 50 of a project",
+            name: "the first 50 tasks of a project",
             large: first_large,
             small: first_small,
         },
         Pair {
-            name: "50 in the middle",
+            name: "50 tasks in the middle",
             large: middle(stage, LARGE, 100_000)?,
             small: middle(stage, SMALL, 1_000)?,
         },
         Pair {
-            name: "50 with a status that half of them have",
+            name: "50 tasks with a status that half of them have",
             large: some_large,
             small: some_small,
         },
         Pair {
-            name: "10 with a status that one in a hundred has",
+            name: "10 tasks with a status that one in a hundred has",
             large: rare_large,
             small: rare_small,
         },
         Pair {
-            name: "50 of one's own",
+            name: "50 tasks of one's own",
             large: page(stage, "user_busy", &mine, PAGE)?,
             small: page(stage, "user_calm", &mine, PAGE)?,
         },

@@ -26,11 +26,16 @@ use std::mem::discriminant;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use cairn_dev::places::Places;
 use clap::{Args, Subcommand};
 
 use report::Report;
 use stage::Stage;
+
+use super::asked_to_stop;
+
+pub use sides::FLOOR;
 
 /// What `cargo dev bench` is asked for.
 #[derive(Debug, Args)]
@@ -82,11 +87,26 @@ enum What {
 
 /// Measures, prints the tables and writes the figures.
 pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    // Here what was started is stopped, and its files removed.
+    tokio::select! {
+        result = measure_all(arguments) => result,
+        stopped = asked_to_stop() => {
+            stopped?;
+            bail!("Stopped before everything was measured.")
+        }
+    }
+}
+
+async fn measure_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { what, options } = arguments;
     let places = Places::find();
     let machine = machine::describe(places.root()).await;
     println!("{}", machine::line(&machine));
     let mut report = Report::new(machine);
+    let asked_for = |section: &What| {
+        what.as_ref()
+            .is_none_or(|what| discriminant(what) == discriminant(section))
+    };
 
     let built = match &what {
         Some(What::Sizes { built }) => built.as_deref(),
@@ -97,16 +117,14 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     } else {
         sides::prepare(&places, &options.functions, options.against.as_deref()).await?
     };
-    if matches!(what, None | Some(What::Sizes { .. })) {
-        report.add(sizes::run(&places, &sides, built, options.only.as_deref())?);
+    if asked_for(&What::Sizes { built: None }) {
+        let only = options.only.as_deref();
+        report.add(sizes::run(&places, &sides, built, only)?);
     }
     if !matches!(what, Some(What::Sizes { .. })) {
-        let stage = Stage::set(&places, sides, options.quick, options.only).await?;
+        let floor = sides::floor(&places, &options.functions, options.quick).await?;
+        let stage = Stage::set(&places, sides, floor, options.quick, options.only).await?;
         report.set_postgres(&stage.postgres_version().await?);
-        let asked_for = |section: &What| {
-            what.as_ref()
-                .is_none_or(|what| discriminant(what) == discriminant(section))
-        };
         if asked_for(&What::Routes) {
             report.add(routes::run(&stage).await?);
         }

@@ -10,7 +10,8 @@ use cairn_dev::progress::Progress;
 use tokio::process::Command;
 
 /// The package with what the functions are compared with: programs that do only what cannot be avoided.
-const FLOOR: &str = "cairn-floor";
+pub const FLOOR: &str = "cairn-floor";
+const FLOOR_PROGRAMS: [&str; 2] = ["floor-calls", "floor-function"];
 
 /// One build of all functions.
 #[derive(Debug, Clone)]
@@ -75,15 +76,23 @@ pub async fn prepare(
     Ok(sides)
 }
 
-/// Builds the programs that show what cannot be avoided, and answers with their folder.
-pub async fn floor(places: &Places, quick: bool) -> anyhow::Result<PathBuf> {
+/// The folder of the programs that show what cannot be avoided: the first of `folders` if they are there, else they are built.
+pub async fn floor(places: &Places, folders: &[PathBuf], quick: bool) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = folders.first()
+        && FLOOR_PROGRAMS
+            .iter()
+            .all(|program| folder.join(program).is_file())
+    {
+        return Ok(std::path::absolute(folder)?);
+    }
     let profile = if quick {
         Profile::Local
     } else {
         Profile::Release
     };
     let step = Progress::new().step("Building what the functions are compared with");
-    build(places.root(), places.target(), &[FLOOR.to_owned()], profile).await?;
+    let packages = [FLOOR.to_owned()];
+    build(places.root(), places.target(), &packages, profile).await?;
     step.done();
     Ok(places.target().join(profile.folder()))
 }

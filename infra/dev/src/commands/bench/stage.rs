@@ -16,7 +16,7 @@ use super::aws::Aws;
 use super::dataset;
 use super::function::Function;
 use super::server::{self, Server};
-use super::sides::{self, Side};
+use super::sides::Side;
 
 const ISSUER: &str = "https://clerk.bench.example.com";
 const PARTY: &str = "https://app.example.com";
@@ -60,10 +60,10 @@ impl Stage {
     pub async fn set(
         places: &Places,
         sides: Vec<Side>,
+        floor: PathBuf,
         quick: bool,
         only: Option<String>,
     ) -> anyhow::Result<Self> {
-        let floor = sides::floor(places, quick).await?;
         let logs = places.target().join("bench").join("logs");
         std::fs::create_dir_all(&logs)
             .with_context(|| format!("Cannot create {}", logs.display()))?;
