@@ -100,28 +100,34 @@ impl<P: Serialize> Part<P> {
     }
 
     /// The answer from the rows that were read.
-    pub(crate) fn listing<T>(
+    pub(crate) fn listing<T, E>(
         self,
         rows: Vec<Row>,
-        item: impl FnMut(&Row) -> Result<T, tokio_postgres::Error>,
+        item: impl FnMut(&Row) -> Result<T, E>,
         position: impl Fn(&Row) -> Result<P, tokio_postgres::Error>,
-    ) -> Result<Listing<T>, Error> {
+    ) -> Result<Listing<T>, Error>
+    where
+        Error: From<E>,
+    {
         if self.limit.is_some() {
             self.page_of(rows, item, position).map(Listing::Page)
         } else {
             Ok(Listing::All(
-                rows.iter().map(item).collect::<Result<_, _>>()?,
+                rows.iter().map(item).collect::<Result<_, E>>()?,
             ))
         }
     }
 
     /// The answer of a list that only comes in pages.
-    pub(crate) fn page_of<T>(
+    pub(crate) fn page_of<T, E>(
         self,
         mut rows: Vec<Row>,
-        item: impl FnMut(&Row) -> Result<T, tokio_postgres::Error>,
+        item: impl FnMut(&Row) -> Result<T, E>,
         position: impl Fn(&Row) -> Result<P, tokio_postgres::Error>,
-    ) -> Result<Page<T>, Error> {
+    ) -> Result<Page<T>, Error>
+    where
+        Error: From<E>,
+    {
         let limit = usize::from(self.limit.unwrap_or(DEFAULT_LIMIT));
         let more = rows.len() > limit;
         rows.truncate(limit);
@@ -129,7 +135,7 @@ impl<P: Serialize> Part<P> {
             Some(last) if more => Some(cursor(&self.list, &position(last)?)),
             _ => None,
         };
-        let items = rows.iter().map(item).collect::<Result<_, _>>()?;
+        let items = rows.iter().map(item).collect::<Result<_, E>>()?;
         Ok(Page { items, next_cursor })
     }
 }

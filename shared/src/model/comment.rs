@@ -24,8 +24,13 @@ pub struct Comment {
 }
 
 impl Comment {
+    /// With the author's columns in the row.
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
-        let user = ShortUser::from_row(row)?;
+        Self::by(ShortUser::from_row(row)?, row)
+    }
+
+    /// The author apart.
+    pub(crate) fn by(user: ShortUser, row: &Row) -> Result<Self, Error> {
         Ok(Self {
             id: CommentId::from(row.try_get::<_, Uuid>("id")?),
             content: row.try_get("content")?,

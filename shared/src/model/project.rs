@@ -103,8 +103,8 @@ pub struct ProjectTask {
 }
 
 impl Project {
-    /// Without members and tasks: they come in statements of their own.
-    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+    /// Without members and tasks.
+    pub(crate) fn led_by(owner: User, row: &Row) -> Result<Self, Error> {
         Ok(Self {
             id: ProjectId::from(row.try_get::<_, Uuid>("id")?),
             name: row.try_get("name")?,
@@ -114,11 +114,11 @@ impl Project {
             progress: row.try_get("progress")?,
             start_date: row.try_get("start_date")?,
             end_date: row.try_get("end_date")?,
-            team_lead: UserId::from(row.try_get::<_, String>("team_lead")?),
+            team_lead: owner.id.clone(),
             workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
             created_at: row.try_get("created_at")?,
             updated_at: row.try_get("updated_at")?,
-            owner: User::from_row(row)?,
+            owner,
             members: Vec::new(),
             tasks: Vec::new(),
         })
@@ -127,10 +127,13 @@ impl Project {
 
 impl ProjectMember {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            user: User::from_row(row)?,
-        })
+        Self::who_is(User::from_row(row)?, row)
+    }
+
+    /// The person apart.
+    pub(crate) fn who_is(user: User, row: &Row) -> Result<Self, Error> {
+        let id = row.try_get("id")?;
+        Ok(Self { id, user })
     }
 }
 
@@ -164,7 +167,11 @@ impl NewProjectMember {
 
 impl ProjectTask {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
-        let assignee = User::from_row(row)?;
+        Self::given_to(User::from_row(row)?, row)
+    }
+
+    /// The assignee apart.
+    pub(crate) fn given_to(assignee: User, row: &Row) -> Result<Self, Error> {
         Ok(Self {
             id: TaskId::from(row.try_get::<_, Uuid>("id")?),
             project_id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
@@ -179,10 +186,5 @@ impl ProjectTask {
             updated_at: row.try_get("updated_at")?,
             assignee,
         })
-    }
-
-    /// The project it belongs to.
-    pub(crate) fn project_id(&self) -> ProjectId {
-        self.project_id
     }
 }

@@ -16,7 +16,7 @@ pub struct Task {
 }
 
 /// The project of a task.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TaskProject {
     id: ProjectId,
     #[schema(example = "Assembly line 2")]
@@ -53,11 +53,31 @@ impl Task {
         })
     }
 
+    /// A task of a project that is read apart.
+    pub(crate) fn in_project(task: ProjectTask, project: &TaskProject) -> Self {
+        let project = project.clone();
+        Self { task, project }
+    }
+
     /// The task with its comments.
     pub(crate) fn with_comments(self, comments: Vec<Comment>) -> TaskWithComments {
         TaskWithComments {
             task: self,
             comments,
         }
+    }
+}
+
+impl TaskProject {
+    /// From the project's own row.
+    pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: ProjectId::from(row.try_get::<_, Uuid>("id")?),
+            name: row.try_get("name")?,
+            status: row.try_get("status")?,
+            priority: row.try_get("priority")?,
+            team_lead: UserId::from(row.try_get::<_, String>("user_id")?),
+            workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
+        })
     }
 }

@@ -47,6 +47,16 @@ impl User {
     }
 }
 
+impl From<User> for ShortUser {
+    fn from(
+        User {
+            id, name, image, ..
+        }: User,
+    ) -> Self {
+        Self { id, name, image }
+    }
+}
+
 impl ShortUser {
     /// From the columns `user_id, user_name, user_image`.
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {

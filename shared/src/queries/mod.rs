@@ -6,6 +6,7 @@
 pub(crate) mod clerk;
 pub mod comments;
 pub mod deliveries;
+mod kinds;
 pub mod outbox;
 pub mod projects;
 pub mod reminders;
@@ -14,6 +15,7 @@ pub mod tasks;
 pub mod workspaces;
 
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use crate::{Error, Refusal};
 
@@ -44,6 +46,16 @@ fn one<T>(
         Some(row) => Ok(from_row(row)?),
         None => Err(refused(otherwise)),
     }
+}
+
+/// The rows of a list whose statement gives whoever may see it a row at least, without an id if nothing is on it; the
+/// refusal named `otherwise` if there is none.
+fn listed(mut rows: Vec<Row>, otherwise: &'static str) -> Result<Vec<Row>, Error> {
+    let first = rows.first().ok_or_else(|| refused(otherwise))?;
+    if first.try_get::<_, Option<Uuid>>("id")?.is_none() {
+        rows.clear();
+    }
+    Ok(rows)
 }
 
 fn refused(name: &'static str) -> Error {

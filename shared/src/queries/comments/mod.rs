@@ -5,7 +5,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{one, permitted};
+use super::kinds::position;
+use super::{listed, permitted};
 use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
@@ -14,8 +15,6 @@ use crate::input::CommentText;
 use crate::model::{Comment, CommentId, TaskId};
 use crate::paging::{Listing, Page, Paging, Part};
 
-const OF_TASK: &str = concat!(include_str!("select.sql"), include_str!("of_task.sql"));
-const BY_ID: &str = concat!(include_str!("select.sql"), include_str!("by_id.sql"));
 /// The page size of a list that only comes in pages.
 const DEFAULT_LIMIT: u8 = 10;
 
@@ -70,11 +69,7 @@ pub async fn create_comment(
         .bind(task.param())
         .bind(id)
         .bind(new.message.into_string());
-    let [verdict, rows] = db
-        .transaction([create, by_id(caller, CommentId::from(id))])
-        .await?;
-    permitted(&verdict)?;
-    one(&rows, Comment::from_row, "task_not_commentable")
+    Ok(Comment::from_row(permitted(&db.rows(create).await?)?)?)
 }
 
 /// Changes a comment, for its author.
@@ -88,9 +83,7 @@ pub async fn update_comment(
         .bind(caller.user_id.param())
         .bind(id.param())
         .bind(patch.message.into_string());
-    let [verdict, rows] = db.transaction([update, by_id(caller, id)]).await?;
-    permitted(&verdict)?;
-    one(&rows, Comment::from_row, "comment_not_found")
+    Ok(Comment::from_row(permitted(&db.rows(update).await?)?)?)
 }
 
 /// Deletes a comment, for its author, who may lead the project, or an ADMIN.
@@ -108,30 +101,15 @@ async fn rows_of_task(
     part: &Part<(Timestamp, Uuid)>,
 ) -> Result<Vec<tokio_postgres::Row>, Error> {
     let (created, id) = part.after.unzip();
-    let access = Call::new(include_str!("access.sql"))
-        .bind(caller.user_id.param())
-        .bind(task.param());
-    let list = Call::new(OF_TASK)
+    let list = Call::new(include_str!("of_task.sql"))
         .bind(caller.user_id.param())
         .bind(task.param())
         .bind(created)
         .bind(id)
         .bind(part.rows_to_read());
-    let [verdict, rows] = db.pipeline([access, list]).await?;
-    permitted(&verdict)?;
-    Ok(rows)
+    listed(db.rows(list).await?, "task_not_accessible")
 }
 
 fn list_of(task: TaskId) -> String {
     format!("comments on task {task}")
-}
-
-fn position(row: &tokio_postgres::Row) -> Result<(Timestamp, Uuid), tokio_postgres::Error> {
-    Ok((row.try_get("created_at")?, row.try_get("id")?))
-}
-
-fn by_id(caller: &Caller, id: CommentId) -> Call {
-    Call::new(BY_ID)
-        .bind(caller.user_id.param())
-        .bind(id.param())
 }

@@ -5,7 +5,8 @@ SELECT pm.id,
        u.display_name AS user_name,
        coalesce(u.email, '') AS user_email,
        u.image AS user_image
-  FROM project_access x
-  JOIN project_members pm ON pm.project_id = x.project_id
+  FROM project_members pm
   JOIN users u ON u.id = pm.user_id
- WHERE x.project_id = $2 AND x.user_id = $1 AND pm.id = $3
+ WHERE pm.id = $3
+   AND pm.project_id = $2
+   AND EXISTS (SELECT FROM project_access WHERE project_id = $2 AND user_id = $1)

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{one, permitted};
+use super::kinds::{People, of_kinds, oldest_first, position};
+use super::{listed, one, permitted, refused};
 use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
@@ -21,19 +22,11 @@ use crate::paging::{Listing, Paging, Part};
 
 pub use input::{AddProjectMember, NewProject, NewProjectInWorkspace, ProjectPatch};
 
-/// The statements that read projects with their parts: each takes the same page, so that none relies on another's.
-macro_rules! of_page {
-    ($page:literal) => {
-        [
-            concat!(include_str!($page), include_str!("select.sql")),
-            concat!(include_str!($page), include_str!("select_members.sql")),
-            concat!(include_str!($page), include_str!("select_tasks.sql")),
-        ]
-    };
-}
-
-const OF_WORKSPACE: [&str; 3] = of_page!("page_of_workspace.sql");
-const BY_ID: [&str; 3] = of_page!("page_of_one.sql");
+const OF_WORKSPACE: &str = concat!(
+    include_str!("page_of_workspace.sql"),
+    include_str!("parts.sql")
+);
+const BY_ID: &str = concat!(include_str!("page_of_one.sql"), include_str!("parts.sql"));
 
 /// The projects of a workspace with their members and tasks, newest first.
 pub async fn projects_of_workspace(
@@ -48,28 +41,22 @@ pub async fn projects_of_workspace(
     let access = Call::new(include_str!("../workspaces/access.sql"))
         .bind(caller.user_id.param())
         .bind(workspace.param());
-    let [list, members, tasks] = OF_WORKSPACE.map(|sql| {
-        Call::new(sql)
-            .bind(caller.user_id.param())
-            .bind(workspace.param())
-            .bind(created)
-            .bind(id)
-            .bind(part.rows_to_read())
-    });
-    let [verdict, rows, members, tasks] = db.pipeline([access, list, members, tasks]).await?;
+    let list = Call::new(OF_WORKSPACE)
+        .bind(caller.user_id.param())
+        .bind(workspace.param())
+        .bind(created)
+        .bind(id)
+        .bind(part.rows_to_read());
+    let [verdict, rows] = db.pipeline([access, list]).await?;
     permitted(&verdict)?;
-    let mut parts = Parts::from_rows(&members, &tasks)?;
-    part.listing(
-        rows,
-        |row| Ok(parts.complete(Project::from_row(row)?)),
-        |row| Ok((row.try_get("created_at")?, row.try_get("id")?)),
-    )
+    let (mut projects, mut parts) = Parts::of(rows)?;
+    projects.reverse();
+    part.listing(projects, |row| parts.complete(row), position)
 }
 
 /// A project with its members and tasks.
 pub async fn project(db: &Database, caller: &Caller, id: ProjectId) -> Result<Project, Error> {
-    let rows = db.pipeline(by_id(caller, id)).await?;
-    complete_project(&rows)
+    complete_project(db.rows(by_id(caller, id)).await?)
 }
 
 /// Makes a project with the id `id` in a workspace, for an ADMIN; a repetition answers with the first one.
@@ -102,10 +89,10 @@ pub async fn create_project(
         .bind(lead_membership)
         .bind(members)
         .bind(memberships);
-    let [project, members, tasks] = by_id(caller, ProjectId::from(id));
-    let [verdict, rows @ ..] = db.transaction([create, project, members, tasks]).await?;
+    let created = by_id(caller, ProjectId::from(id));
+    let [verdict, rows] = db.transaction([create, created]).await?;
     permitted(&verdict)?;
-    complete_project(&rows)
+    complete_project(rows)
 }
 
 /// Changes a project, for who may lead it; an ADMIN may hand it over.
@@ -131,10 +118,9 @@ pub async fn update_project(
         .bind(patch.team_lead.map(Text::into_string))
         .bind(only_hands_over)
         .bind(patch.progress.map(|Progress(percent)| percent));
-    let [project, members, tasks] = by_id(caller, id);
-    let [verdict, rows @ ..] = db.transaction([update, project, members, tasks]).await?;
+    let [verdict, rows] = db.transaction([update, by_id(caller, id)]).await?;
     permitted(&verdict)?;
-    complete_project(&rows)
+    complete_project(rows)
 }
 
 /// Deletes a project with its tasks and comments, for who may lead it or an ADMIN.
@@ -154,20 +140,14 @@ pub async fn members_of_project(
 ) -> Result<Listing<ProjectMemberRow>, Error> {
     let part: Part<(Timestamp, Uuid)> = paging.part(&format!("members of project {id}"))?;
     let (joined, membership) = part.after.unzip();
-    let access = Call::new(include_str!("access.sql"))
-        .bind(caller.user_id.param())
-        .bind(id.param());
     let list = Call::new(include_str!("members.sql"))
         .bind(caller.user_id.param())
         .bind(id.param())
         .bind(joined)
         .bind(membership)
         .bind(part.rows_to_read());
-    let [verdict, rows] = db.pipeline([access, list]).await?;
-    permitted(&verdict)?;
-    part.listing(rows, ProjectMemberRow::from_row, |row| {
-        Ok((row.try_get("created_at")?, row.try_get("id")?))
-    })
+    let rows = listed(db.rows(list).await?, "project_not_accessible")?;
+    part.listing(rows, ProjectMemberRow::from_row, position)
 }
 
 /// Adds the owner of an address to a project, for who may lead it.
@@ -209,46 +189,59 @@ pub async fn remove_project_member(
     Ok(permitted(&db.rows(remove).await?)?.try_get("removed")?)
 }
 
-fn by_id(caller: &Caller, id: ProjectId) -> [Call; 3] {
-    BY_ID.map(|sql| Call::new(sql).bind(caller.user_id.param()).bind(id.param()))
+fn by_id(caller: &Caller, id: ProjectId) -> Call {
+    Call::new(BY_ID)
+        .bind(caller.user_id.param())
+        .bind(id.param())
 }
 
-fn complete_project([project, members, tasks]: &[Vec<Row>; 3]) -> Result<Project, Error> {
-    let mut parts = Parts::from_rows(members, tasks)?;
-    let project = one(project, Project::from_row, "project_not_accessible")?;
-    Ok(parts.complete(project))
+fn complete_project(rows: Vec<Row>) -> Result<Project, Error> {
+    let (projects, mut parts) = Parts::of(rows)?;
+    let project = projects
+        .first()
+        .ok_or_else(|| refused("project_not_accessible"))?;
+    parts.complete(project)
 }
 
-/// The members and tasks of some projects.
+/// What some projects consist of.
 struct Parts {
-    members: HashMap<ProjectId, Vec<ProjectMember>>,
-    tasks: HashMap<ProjectId, Vec<ProjectTask>>,
+    members: HashMap<Uuid, Vec<ProjectMember>>,
+    tasks: HashMap<Uuid, Vec<ProjectTask>>,
+    people: People,
 }
 
 impl Parts {
-    fn from_rows(members: &[Row], tasks: &[Row]) -> Result<Self, Error> {
-        let mut parts = Self {
-            members: HashMap::new(),
-            tasks: HashMap::new(),
+    /// The rows of the projects, oldest first, and their parts.
+    fn of(rows: Vec<Row>) -> Result<(Vec<Row>, Self), Error> {
+        let [projects, member_rows, task_rows, people] =
+            of_kinds(rows, ["project", "member", "task", "person"])?;
+        let people = People::from_rows(&people)?;
+        let mut members: HashMap<Uuid, Vec<ProjectMember>> = HashMap::new();
+        for row in oldest_first(member_rows)? {
+            let member = ProjectMember::who_is(people.of(&row)?, &row)?;
+            let of_project = members.entry(row.try_get("project_id")?);
+            of_project.or_default().push(member);
+        }
+        let mut tasks: HashMap<Uuid, Vec<ProjectTask>> = HashMap::new();
+        for row in oldest_first(task_rows)? {
+            let task = ProjectTask::given_to(people.of(&row)?, &row)?;
+            let of_project = tasks.entry(row.try_get("project_id")?);
+            of_project.or_default().push(task);
+        }
+        let parts = Self {
+            members,
+            tasks,
+            people,
         };
-        for row in members {
-            let project = ProjectId::from(row.try_get::<_, Uuid>("project_id")?);
-            parts
-                .members
-                .entry(project)
-                .or_default()
-                .push(ProjectMember::from_row(row)?);
-        }
-        for row in tasks {
-            let task = ProjectTask::from_row(row)?;
-            parts.tasks.entry(task.project_id()).or_default().push(task);
-        }
-        Ok(parts)
+        Ok((oldest_first(projects)?, parts))
     }
 
-    fn complete(&mut self, mut project: Project) -> Project {
-        project.members = self.members.remove(&project.id).unwrap_or_default();
-        project.tasks = self.tasks.remove(&project.id).unwrap_or_default();
-        project
+    /// The project of a row, with what belongs to it.
+    fn complete(&mut self, row: &Row) -> Result<Project, Error> {
+        let mut project = Project::led_by(self.people.of(row)?, row)?;
+        let id: Uuid = row.try_get("id")?;
+        project.members = self.members.remove(&id).unwrap_or_default();
+        project.tasks = self.tasks.remove(&id).unwrap_or_default();
+        Ok(project)
     }
 }

@@ -1,4 +1,7 @@
--- The one project that the statements behind it are about: $2, for a member of its workspace ($1).
-WITH page AS (
-    SELECT project_id AS id FROM project_access WHERE project_id = $2 AND user_id = $1
+-- The one project that the statement is about: $2, for a member of its workspace ($1).
+WITH page AS MATERIALIZED (
+    SELECT p.*
+      FROM project_access x
+      JOIN projects p ON p.id = x.project_id
+     WHERE x.project_id = $2 AND x.user_id = $1
 )

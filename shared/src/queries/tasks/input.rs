@@ -1,5 +1,6 @@
 //! What clients send about tasks.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use utoipa::{IntoParams, ToSchema};
@@ -141,6 +142,24 @@ impl RequestBody for TasksToDelete {
 }
 
 impl TaskFilter {
+    /// The statement for this filter, of one that has any status and one that has the filter's: only the latter finds the
+    /// rows by an index that holds the status.
+    pub(super) fn one_of(
+        &self,
+        any_status: &'static str,
+        with_status: &'static str,
+    ) -> &'static str {
+        match self.status {
+            Some(_) => with_status,
+            None => any_status,
+        }
+    }
+
+    /// The first due date that passes.
+    pub(super) fn due_after(&self) -> Option<Timestamp> {
+        self.due_after.as_ref().map(|InputDate(at)| *at)
+    }
+
     /// Adds the seven filters to a statement, in the order both lists expect.
     pub(super) fn bind_to(&self, call: Call) -> Call {
         call.bind(self.status.map(TaskStatus::as_str))

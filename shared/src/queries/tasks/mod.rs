@@ -5,30 +5,53 @@ mod input;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
+use super::kinds::{People, of_kinds, oldest_first, position};
 use super::{one, permitted};
 use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
 use crate::input::{InputDate, Text};
 use crate::model::{
-    Comment, Priority, ProjectId, Task, TaskId, TaskStatus, TaskType, TaskWithComments, UserId,
+    Comment, Priority, ProjectId, ProjectTask, Task, TaskId, TaskProject, TaskStatus, TaskType,
+    TaskWithComments, UserId,
 };
 use crate::paging::{Listing, Page, Paging, Part};
 
 pub use input::{NewTask, TaskFilter, TaskPatch, TasksToDelete};
 
-const BY_ID: &str = concat!(include_str!("select.sql"), include_str!("by_id.sql"));
-const OF_CALLER: &str = concat!(include_str!("select.sql"), include_str!("of_caller.sql"));
-const OF_PROJECT: &str = concat!(
-    include_str!("page_of_project.sql"),
+const CREATE: &str = concat!(
+    include_str!("create.sql"),
     include_str!("select.sql"),
-    include_str!("of_page.sql")
+    include_str!("create_answer.sql")
 );
-const COMMENTS_OF_PAGE: &str = concat!(
-    include_str!("page_of_project.sql"),
-    include_str!("comments_of_page.sql")
+const UPDATE: &str = concat!(
+    include_str!("update.sql"),
+    include_str!("select.sql"),
+    include_str!("update_answer.sql")
+);
+const BY_ID: &str = concat!(include_str!("select.sql"), include_str!("by_id.sql"));
+const OF_CALLER: &str = concat!(
+    include_str!("select.sql"),
+    include_str!("of_caller.sql"),
+    include_str!("of_caller_page.sql")
+);
+const OF_CALLER_WITH_STATUS: &str = concat!(
+    include_str!("select.sql"),
+    include_str!("of_caller.sql"),
+    include_str!("of_caller_with_status.sql"),
+    include_str!("of_caller_page.sql")
+);
+const OF_PROJECT: &str = concat!(
+    include_str!("of_project.sql"),
+    include_str!("of_project_parts.sql")
+);
+const OF_PROJECT_WITH_STATUS: &str = concat!(
+    include_str!("of_project.sql"),
+    include_str!("of_project_with_status.sql"),
+    include_str!("of_project_parts.sql")
 );
 /// The page size of a list that only comes in pages.
 const DEFAULT_LIMIT: u8 = 50;
@@ -52,35 +75,29 @@ pub async fn tasks_of_project(
 ) -> Result<Listing<TaskWithComments>, Error> {
     let part: Part<(Timestamp, Uuid)> = paging.part(&format!("tasks of project {project}"))?;
     let (created, id) = part.after.unzip();
-    let access = Call::new(include_str!("project_access.sql"))
+    let list = Call::new(filter.one_of(OF_PROJECT, OF_PROJECT_WITH_STATUS))
         .bind(caller.user_id.param())
-        .bind(project.param());
-    let [list, comments] = [OF_PROJECT, COMMENTS_OF_PAGE].map(|sql| {
-        let page = Call::new(sql)
-            .bind(caller.user_id.param())
-            .bind(project.param())
-            .bind(created)
-            .bind(id)
-            .bind(part.rows_to_read());
-        filter.bind_to(page)
-    });
-    let [verdict, rows, comments] = db.pipeline([access, list, comments]).await?;
-    permitted(&verdict)?;
+        .bind(project.param())
+        .bind(created)
+        .bind(id)
+        .bind(part.rows_to_read());
+    let rows = db.rows(filter.bind_to(list)).await?;
+    let [project, tasks, comments, people] =
+        of_kinds(rows, ["project", "task", "comment", "person"])?;
+    let project = one(&project, TaskProject::from_row, "project_not_found")?;
+    let people = People::from_rows(&people)?;
     let mut of_task: HashMap<Uuid, Vec<Comment>> = HashMap::new();
-    for row in &comments {
-        of_task
-            .entry(row.try_get("task_id")?)
-            .or_default()
-            .push(Comment::from_row(row)?);
+    for row in oldest_first(comments)? {
+        let comment = Comment::by(people.of(&row)?.into(), &row)?;
+        let of_task = of_task.entry(row.try_get("task_id")?);
+        of_task.or_default().push(comment);
     }
-    part.listing(
-        rows,
-        |row| {
-            let comments = of_task.remove(&row.try_get("id")?).unwrap_or_default();
-            Ok(Task::from_row(row)?.with_comments(comments))
-        },
-        |row| Ok((row.try_get("created_at")?, row.try_get("id")?)),
-    )
+    let item = |row: &Row| -> Result<TaskWithComments, Error> {
+        let task = ProjectTask::given_to(people.of(row)?, row)?;
+        let comments = of_task.remove(&row.try_get("id")?).unwrap_or_default();
+        Ok(Task::in_project(task, &project).with_comments(comments))
+    };
+    part.listing(oldest_first(tasks)?, item, position)
 }
 
 /// A page of the tasks that are given to the caller, in all workspaces, by due date.
@@ -92,8 +109,9 @@ pub async fn tasks_of_caller(
 ) -> Result<Page<Task>, Error> {
     let list = format!("tasks of {}", caller.user_id.as_str());
     let part: Part<(Timestamp, Uuid)> = paging.page(&list, DEFAULT_LIMIT)?;
-    let (due, id) = part.after.unzip();
-    let page = Call::new(OF_CALLER)
+    let earliest = filter.due_after().map(|due| (due, Uuid::nil()));
+    let (due, id) = part.after.max(earliest).unzip();
+    let page = Call::new(filter.one_of(OF_CALLER, OF_CALLER_WITH_STATUS))
         .bind(caller.user_id.param())
         .bind(due)
         .bind(id)
@@ -121,7 +139,7 @@ pub async fn create_task(
     project: ProjectId,
     new: NewTask,
 ) -> Result<Changed, Error> {
-    let create = Call::new(include_str!("create.sql"))
+    let create = Call::new(CREATE)
         .bind(caller.user_id.param())
         .bind(project.param())
         .bind(id)
@@ -133,12 +151,7 @@ pub async fn create_task(
         .bind(new.assignee_id.param())
         .bind(new.due_date.0)
         .bind(Uuid::now_v7());
-    let [verdict, rows] = db
-        .transaction([create, by_id(caller, TaskId::from(id))])
-        .await?;
-    let outbox_id = permitted(&verdict)?.try_get("outbox_id")?;
-    let task = one(&rows, Task::from_row, "project_not_found")?;
-    Ok(Changed { task, outbox_id })
+    changed(&db.rows(create).await?)
 }
 
 /// Changes a task, for its assignee or who may lead the project.
@@ -148,7 +161,7 @@ pub async fn update_task(
     id: TaskId,
     patch: TaskPatch,
 ) -> Result<Changed, Error> {
-    let update = Call::new(include_str!("update.sql"))
+    let update = Call::new(UPDATE)
         .bind(caller.user_id.param())
         .bind(id.param())
         .bind(patch.title.map(Text::into_string))
@@ -160,10 +173,7 @@ pub async fn update_task(
         .bind(patch.assignee_id.as_ref().map(UserId::param))
         .bind(patch.due_date.map(|InputDate(at)| at))
         .bind(Uuid::now_v7());
-    let [verdict, rows] = db.transaction([update, by_id(caller, id)]).await?;
-    let outbox_id = permitted(&verdict)?.try_get("outbox_id")?;
-    let task = one(&rows, Task::from_row, "task_not_found")?;
-    Ok(Changed { task, outbox_id })
+    changed(&db.rows(update).await?)
 }
 
 /// Deletes a task, for who may lead its project.
@@ -187,6 +197,14 @@ pub async fn delete_tasks(
         .bind(ids);
     permitted(&db.rows(delete).await?)?;
     Ok(count)
+}
+
+fn changed(rows: &[Row]) -> Result<Changed, Error> {
+    let row = permitted(rows)?;
+    Ok(Changed {
+        task: Task::from_row(row)?,
+        outbox_id: row.try_get("outbox_id")?,
+    })
 }
 
 fn by_id(caller: &Caller, id: TaskId) -> Call {

@@ -2,7 +2,8 @@
 -- else, who must be in the project. NULL leaves a column as it is; the description, which may become NULL, has a parameter
 -- of its own that says whether to set it. The assignment counts who it was given to, and so the mails that are due.
 -- What somebody must hear of (another assignee, another due date, a reopening) is told by comparing with the row once it is
--- locked, and promised in the outbox by the same statement. `outbox_id` is the row to publish.
+-- locked, and promised in the outbox by the same statement. `outbox_id` is the row to publish. What comes behind it answers
+-- with the task.
 WITH access AS (
     SELECT t.id,
            t.project_id,
@@ -39,7 +40,7 @@ WITH access AS (
      WHERE t.id = before.id
        AND access.edits
        AND (NOT access.reassigns OR (access.leads AND EXISTS (SELECT FROM assignee)))
-    RETURNING t.id,
+    RETURNING t.*,
               t.assignee_id <> before.assignee_id
               OR t.due_date <> before.due_date
               OR (before.status = 'DONE' AND t.status <> 'DONE') AS to_follow_up
@@ -49,12 +50,3 @@ WITH access AS (
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 )
-SELECT CASE
-           WHEN NOT EXISTS (SELECT FROM access) THEN 'task_not_found'
-           WHEN NOT (SELECT edits FROM access) THEN 'not_task_editor'
-           WHEN (SELECT reassigns AND NOT leads FROM access) THEN 'not_team_lead'
-           WHEN (SELECT reassigns FROM access) AND NOT EXISTS (SELECT FROM assignee) THEN 'assignee_not_in_project'
-           WHEN NOT EXISTS (SELECT FROM updated) THEN 'task_not_found'
-       END AS verdict,
-       -- Written by an attempt before, if the connection broke after its commit.
-       coalesce((SELECT id FROM promise), (SELECT id FROM outbox WHERE id = $11)) AS outbox_id

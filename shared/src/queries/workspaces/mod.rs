@@ -5,7 +5,7 @@ mod input;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{clerk, one, permitted};
+use super::{clerk, listed, one, permitted};
 use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
@@ -20,10 +20,6 @@ pub use input::{AddWorkspaceMember, NewWorkspace, WorkspaceMemberPatch, Workspac
 
 const OF_CALLER: &str = concat!(include_str!("select.sql"), include_str!("of_caller.sql"));
 const BY_ID: &str = concat!(include_str!("select.sql"), include_str!("by_id.sql"));
-const MEMBERS: &str = concat!(
-    include_str!("select_members.sql"),
-    include_str!("members.sql")
-);
 const MEMBER_BY_USER: &str = concat!(
     include_str!("select_members.sql"),
     include_str!("member_by_user.sql")
@@ -140,17 +136,13 @@ pub async fn members_of_workspace(
     let part: Part<(Timestamp, String)> =
         paging.part(&format!("members of workspace {}", id.as_str()))?;
     let (joined, user) = part.after.clone().unzip();
-    let access = Call::new(include_str!("access.sql"))
-        .bind(caller.user_id.param())
-        .bind(id.param());
-    let list = Call::new(MEMBERS)
+    let list = Call::new(include_str!("members.sql"))
         .bind(caller.user_id.param())
         .bind(id.param())
         .bind(joined)
         .bind(user)
         .bind(part.rows_to_read());
-    let [verdict, rows] = db.pipeline([access, list]).await?;
-    permitted(&verdict)?;
+    let rows = listed(db.rows(list).await?, "access_denied")?;
     part.listing(rows, WorkspaceMember::from_row, |row| {
         Ok((row.try_get("created_at")?, row.try_get("user_id")?))
     })

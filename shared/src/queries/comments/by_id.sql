@@ -1,3 +1,0 @@
-
--- The one with the id $2.
- WHERE c.id = $2
