@@ -15,6 +15,7 @@ pub mod deliveries;
 mod error;
 pub mod function;
 pub mod http;
+mod https;
 pub mod idempotency;
 pub mod input;
 pub mod logs;
@@ -29,6 +30,7 @@ pub mod queue;
 mod refusal;
 pub mod reminders;
 pub mod schedules;
+mod tls;
 
 use std::sync::Arc;
 

@@ -169,7 +169,7 @@ impl Queue {
 
     async fn client(&self) -> &Client {
         self.client
-            .get_or_init(|| async { Client::new(aws::sdk_config().await) })
+            .get_or_init(|| async { Client::new(aws::sdk_config()) })
             .await
     }
 }

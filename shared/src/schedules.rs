@@ -178,7 +178,7 @@ impl Schedules {
 
     async fn client(&self) -> &Client {
         self.client
-            .get_or_init(|| async { Client::new(aws::sdk_config().await) })
+            .get_or_init(|| async { Client::new(aws::sdk_config()) })
             .await
     }
 }

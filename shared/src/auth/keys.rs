@@ -4,18 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use http_body_util::{BodyExt as _, Limited};
-use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::JwkSet;
 use url::Url;
 
 use crate::Error;
 use crate::config::ClerkKeys;
+use crate::https;
 
 /// A key that nobody knows is asked for at most this often: strangers choose the `kid` of their tokens.
 const REFETCH: Duration = Duration::from_mins(1);
@@ -112,7 +108,9 @@ impl Jwks {
                 .as_str()
                 .parse()
                 .map_err(|_| "not a URI".to_owned())?;
-            let response = client().get(uri).await.map_err(|error| error.to_string())?;
+            // Keys are fetched about once an hour: no connection is kept.
+            let client = https::client(FETCH_TIMEOUT, Duration::ZERO);
+            let response = client.get(uri).await.map_err(|error| error.to_string())?;
             if !response.status().is_success() {
                 return Err(format!("status {}", response.status()));
             }
@@ -138,20 +136,4 @@ impl Jwks {
     fn fetched(&self) -> std::sync::MutexGuard<'_, Fetched> {
         self.fetched.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A client for one request: keys are fetched about once an hour, so no connection is kept.
-fn client() -> Client<HttpsConnector<HttpConnector>, Body> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("aws-lc speaks TLS 1.2 and 1.3")
-        .with_webpki_roots()
-        .with_no_client_auth();
-    let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(tls)
-        .https_or_http()
-        .enable_http1()
-        .build();
-    Client::builder(TokioExecutor::new()).build(connector)
 }

@@ -5,13 +5,15 @@ mod roots;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, time::Duration};
 
-use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::{Config, Host, SslMode, SslNegotiation};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use parameters::UrlParts;
+
+use crate::tls;
 
 /// A name lookup is not part of it, nor is the TLS handshake; callers that promise an answer by a certain time put their
 /// own limit around the whole.
@@ -185,9 +187,7 @@ fn tls_config(
     roots: RootCertStore,
     negotiation: SslNegotiation,
 ) -> Result<ClientConfig, InvalidDatabaseUrl> {
-    // Named here because rustls otherwise looks for a process-wide default, which nobody has set.
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(tls::provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| InvalidDatabaseUrl(format!("TLS cannot be set up: {error}")))?
         .with_root_certificates(roots)

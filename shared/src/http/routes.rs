@@ -58,14 +58,14 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let methods = P::methods()
-        .into_iter()
+        .iter()
         .map(filter)
         .reduce(MethodFilter::or)
         .expect("`#[utoipa::path]` takes no handler without a method");
     router.route(&P::path(), on(methods, handler))
 }
 
-fn filter(method: HttpMethod) -> MethodFilter {
+fn filter(method: &HttpMethod) -> MethodFilter {
     match method {
         HttpMethod::Get => MethodFilter::GET,
         HttpMethod::Put => MethodFilter::PUT,

@@ -15,16 +15,14 @@ use aws_sdk_sesv2::operation::send_email::builders::SendEmailFluentBuilder;
 use aws_sdk_sesv2::types::{
     Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag,
 };
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::{MailKind, Rendered};
-use crate::aws;
+use crate::aws::{self, CONNECT_TIMEOUT, Transport};
 use crate::config::MailConfig;
 
 pub use outcome::Unsent;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// One attempt. SES rarely takes a second; giving up earlier would only leave more mails of unknown fate.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(6);
 /// All attempts, of which there is more than one only where SES asks for less haste.
@@ -115,17 +113,12 @@ impl Mailer {
         self.client
             .get_or_init(|| async {
                 let timeouts = TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
                     .operation_attempt_timeout(ATTEMPT_TIMEOUT)
                     .operation_timeout(CALL_TIMEOUT)
                     .build();
-                let connections = aws_smithy_http_client::Builder::new()
-                    .pool_idle_timeout(CONNECTION_IDLE)
-                    .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-                    .build_https();
-                let config = aws_sdk_sesv2::config::Builder::from(aws::sdk_config().await)
+                let config = aws_sdk_sesv2::config::Builder::from(aws::sdk_config())
                     .timeout_config(timeouts)
-                    .http_client(connections)
+                    .http_client(Transport::new(CONNECT_TIMEOUT, CONNECTION_IDLE))
                     .retry_config(RetryConfig::standard())
                     .retry_classifier(OnlyWhenThrottled)
                     .build();
