@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use rustls::RootCertStore;
-use rustls_pki_types::{CertificateDer, pem::PemObject as _};
+use rustls_pki_types::{CertificateDer, Der, TrustAnchor, pem::PemObject as _};
 use tokio_postgres::config::Host;
 
 use super::InvalidDatabaseUrl;
 
 /// The root certificates of Amazon RDS and Aurora. They are private to AWS, so that no browser's list has them; AWS publishes
-/// them at <https://truststore.pki.rds.amazonaws.com/>. Regions that were opened after this file was made need `sslrootcert`.
-const RDS_ROOTS: &[u8] = include_bytes!("rds-ca.pem");
+/// them at <https://truststore.pki.rds.amazonaws.com/>. Regions that were opened after our copy of them (`rds-ca.pem`, which the
+/// build script reads) was made need `sslrootcert`.
+const RDS_ROOTS: &[TrustAnchor<'static>] = &include!(concat!(env!("OUT_DIR"), "/rds_roots.rs"));
 
 /// Mozilla's roots (what Neon, Supabase and RDS Proxy use chains up to these), those of RDS for its hosts, and those of a
 /// file of the operator's own.
@@ -19,10 +20,8 @@ pub(super) fn trusted_for(
     file: Option<&str>,
 ) -> Result<RootCertStore, InvalidDatabaseUrl> {
     let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-    // Parsing some eighty certificates would be wasted in every cold start elsewhere.
     if hosts.iter().any(is_on_rds) {
-        let rds = CertificateDer::pem_slice_iter(RDS_ROOTS).filter_map(Result::ok);
-        roots.add_parsable_certificates(rds);
+        roots.extend(RDS_ROOTS.iter().cloned());
     }
     // `system` is libpq's word for the roots that everybody trusts: Mozilla's are these here.
     if let Some(file) = file.filter(|file| *file != "system") {
@@ -70,14 +69,15 @@ mod tests {
     }
 
     #[test]
-    fn every_rds_root_in_the_file_is_usable() {
-        let certificates: Vec<_> = CertificateDer::pem_slice_iter(RDS_ROOTS)
-            .collect::<Result<_, _>>()
-            .unwrap();
-        assert!(certificates.len() > 70);
-        for certificate in certificates {
-            RootCertStore::empty().add(certificate).unwrap();
+    fn every_rds_root_in_the_file_is_trusted() {
+        let file = CertificateDer::pem_slice_iter(include_bytes!("rds-ca.pem"));
+        let certificates: Vec<_> = file.collect::<Result<_, _>>().unwrap();
+        let mut roots = RootCertStore::empty();
+        for certificate in &certificates {
+            roots.add(certificate.clone()).unwrap();
         }
+        assert!(certificates.len() > 70);
+        assert_eq!(roots.roots, RDS_ROOTS);
     }
 
     #[test]
