@@ -1,17 +1,15 @@
 //! The page that renders the API's document: Swagger UI out of the binary, nothing from another host.
 
-use std::sync::{Arc, LazyLock};
-
 use axum::Router;
 use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
 use http::HeaderValue;
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
 };
 use shared::Error;
 use shared::db::Database;
-use utoipa_swagger_ui::Config;
 
 /// Addresses are relative, so that the page also works behind a stage's path.
 const PAGE: &str = include_str!("page.html");
@@ -19,19 +17,43 @@ const PAGE: &str = include_str!("page.html");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    Arc::new(
-        Config::from("openapi.json")
-            .try_it_out_enabled(true)
-            .persist_authorization(false),
-    )
-});
+const CACHED: &str = "public, max-age=86400";
+
+/// A part of the page.
+struct Part {
+    name: &'static str,
+    content_type: &'static str,
+    /// Compressed by the build script, and in the binary in that form only: every browser takes it.
+    gzip: &'static [u8],
+}
+
+const PARTS: [Part; 3] = [
+    Part {
+        name: "swagger-ui-bundle.js",
+        content_type: "text/javascript",
+        gzip: include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js.gz")),
+    },
+    Part {
+        name: "swagger-ui.css",
+        content_type: "text/css",
+        gzip: include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css.gz")),
+    },
+    Part {
+        name: "favicon-32x32.png",
+        content_type: "image/png",
+        gzip: include_bytes!(concat!(env!("OUT_DIR"), "/favicon-32x32.png.gz")),
+    },
+];
+/// What starts Swagger UI. It is a file of its own because the policy lets no script run out of the page.
+const INITIALIZER: &str = include_str!("initializer.js");
 
 shared::routes!(Database: page);
 
 /// The routes of the page's parts, which are no part of the API.
 pub(super) fn parts() -> Router<Database> {
-    Router::new().route("/api/docs/{file}", axum::routing::get(file))
+    Router::new()
+        .route("/api/docs/initializer.js", get(initializer))
+        .route("/api/docs/{part}", get(part))
 }
 
 /// The documentation as a page
@@ -43,27 +65,22 @@ async fn page() -> Response {
     secured(Html(PAGE).into_response())
 }
 
-/// The parts of the page.
-async fn file(Path(file): Path<String>) -> Result<Response, Error> {
-    match utoipa_swagger_ui::serve(&file, Arc::clone(&CONFIG)) {
-        Ok(Some(file)) => {
-            let mut response = file.bytes.into_owned().into_response();
-            let headers = response.headers_mut();
-            if let Ok(content_type) = HeaderValue::from_str(&file.content_type) {
-                headers.insert(CONTENT_TYPE, content_type);
-            }
-            // The script is in the binary in its compressed form only; every browser takes it.
-            if file.gzpipped {
-                headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            }
-            headers.insert(
-                CACHE_CONTROL,
-                HeaderValue::from_static("public, max-age=86400"),
-            );
-            Ok(secured(response))
-        }
-        _ => Err(Error::not_found()),
-    }
+async fn part(Path(name): Path<String>) -> Result<Response, Error> {
+    let part = PARTS
+        .iter()
+        .find(|part| part.name == name)
+        .ok_or_else(Error::not_found)?;
+    let headers = [
+        (CONTENT_TYPE, part.content_type),
+        (CONTENT_ENCODING, "gzip"),
+        (CACHE_CONTROL, CACHED),
+    ];
+    Ok(secured((headers, part.gzip).into_response()))
+}
+
+async fn initializer() -> Response {
+    let headers = [(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, CACHED)];
+    secured((headers, INITIALIZER).into_response())
 }
 
 fn secured(mut response: Response) -> Response {
