@@ -159,7 +159,7 @@ async fn mark_sent(
     };
     log(
         delivery,
-        "a mail was sent but cannot be marked as sent",
+        "a mail was sent, and that cannot be written down",
         Some(error.cause()),
     );
     match kept {

@@ -80,7 +80,10 @@ impl Connections {
             if let Err(failure) = outcome
                 && failure.is_worth_another_try()
             {
-                tracing::info!(cause = failure.cause(), "trying the statements again");
+                // What broke them as a rule is the same for all: one line says it.
+                if again.is_empty() {
+                    tracing::info!(cause = failure.cause(), "trying the statements again");
+                }
                 again.push(position);
             }
         }
