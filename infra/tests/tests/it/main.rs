@@ -1,5 +1,6 @@
 //! The tests of the whole backend, against functions that run. `cargo dev test` starts what they need.
 
+mod bench;
 mod clerk;
 mod comments;
 mod conventions;
