@@ -18,6 +18,7 @@ pub mod postgres;
 pub mod progress;
 pub mod python;
 pub mod sam;
+pub mod service;
 pub mod settings;
 pub mod system;
 pub mod tokens;

@@ -4,7 +4,6 @@ mod custom_resource;
 mod endings;
 mod migrations;
 mod pooler;
-mod service;
 mod system_postgres;
 mod tls;
 mod together;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cairn_dev::lambda_host::{FunctionSettings, LambdaHost, api_routes};
+use cairn_dev::service::{Home, Service, free_port};
 use cairn_dev::tokens::SigningKey;
 use cairn_tests::{Aws, built_function};
 use serde_json::{Value, json};
@@ -10,8 +11,7 @@ use shared::db::{Call, ConnectionSettings, Database, DatabaseConfig};
 use tokio::process::Command;
 
 use super::migrations::binary;
-use super::service::{Home, Service, free_port, installed};
-use super::system_postgres::{PASSWORD, SystemPostgres, connect};
+use super::system_postgres::{PASSWORD, SystemPostgres, connect, installed};
 
 const ISSUER: &str = "https://clerk.example.com";
 const FUNCTIONS: [&str; 5] = ["docs", "workspaces", "projects", "tasks", "comments"];
@@ -27,10 +27,12 @@ impl Pooled {
     async fn start() -> Option<Self> {
         let pgbouncer = installed("pgbouncer", "pgbouncer")?;
         let server = SystemPostgres::start().await?;
-        let port = free_port();
-        let home = Home::create();
+        let port = free_port().expect("a loopback port");
+        let home = Home::create().expect("a temporary folder");
         // PgBouncer asks for the password itself and knows it, too.
-        let users = home.write("users.txt", &format!("\"postgres\" \"{PASSWORD}\"\n"));
+        let users = home
+            .write("users.txt", &format!("\"postgres\" \"{PASSWORD}\"\n"))
+            .expect("a file");
         let settings = format!(
             "[databases]\n* = host=127.0.0.1 port={}\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
@@ -40,12 +42,12 @@ impl Pooled {
             users.display(),
         );
         let mut command = home.server(&pgbouncer);
-        command.arg(home.write("pgbouncer.ini", &settings));
+        command.arg(home.write("pgbouncer.ini", &settings).expect("a file"));
         let pooler = Service::start(home, command, port, Vec::new()).await;
         Some(Self {
             server,
             port,
-            _pooler: pooler,
+            _pooler: pooler.expect("the pooler starts"),
         })
     }
 

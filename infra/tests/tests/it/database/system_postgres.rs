@@ -1,18 +1,34 @@
 //! PostgreSQL as the system has it installed: the oldest version that is supported, on Debian 12.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use cairn_dev::service::{self, Home, Service, free_port};
 use tokio_postgres::Client;
-
-use super::service::{Home, Service, free_port, installed};
 
 /// The superuser's password. It must not turn up in what a function writes.
 pub const PASSWORD: &str = "hunter2-of-the-database";
 
 /// How long a server that listens may take until it answers.
 const READY: Duration = Duration::from_secs(20);
+
+/// The path of an installed program, or `None` with a line that says what is skipped without it.
+///
+/// # Panics
+///
+/// In CI, where nothing may be skipped.
+pub fn installed(program: &str, package: &str) -> Option<PathBuf> {
+    let found = service::installed(program);
+    assert!(
+        found.is_some() || std::env::var_os("CI").is_none(),
+        "{program} is missing: .ci/run has to install {package}"
+    );
+    if found.is_none() {
+        eprintln!("skipped: {program} is not installed (Debian's package is {package})");
+    }
+    found
+}
 
 /// A server of a test's own. Over TCP it asks for the password.
 pub struct SystemPostgres {
@@ -36,9 +52,9 @@ impl SystemPostgres {
             .canonicalize()
             .expect("it is there");
         let programs = initdb.parent().expect("it lies in a folder");
-        let home = Home::create();
+        let home = Home::create().expect("a temporary folder");
         let data = home.path().join("data");
-        let password = home.write("password", PASSWORD);
+        let password = home.write("password", PASSWORD).expect("a file");
         let made = home
             .command(&initdb)
             .args([
@@ -54,7 +70,7 @@ impl SystemPostgres {
         assert!(made.success(), "initdb failed");
         std::fs::write(data.join("pg_hba.conf"), format!("{access}\n")).expect("our own server");
 
-        let port = free_port();
+        let port = free_port().expect("a loopback port");
         let mut command = home.server(&programs.join("postgres"));
         command.arg("-D").arg(&data).arg("-k").arg(home.path());
         command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-F"]);
@@ -70,6 +86,7 @@ impl SystemPostgres {
             data.into(),
         ];
         let service = Service::start(home, command, port, stop.into()).await;
+        let service = service.expect("the server starts");
         // It listens a little before it lets anybody in.
         let ready = async {
             while !is_ready(&programs.join("pg_isready"), port) {

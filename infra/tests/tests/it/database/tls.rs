@@ -1,11 +1,11 @@
 //! Whom the functions believe to be their database.
 
+use cairn_dev::service::Home;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use shared::db::ConnectionSettings;
 use tokio::process::Command;
 
 use super::migrations::binary;
-use super::service::Home;
 use super::system_postgres::{PASSWORD, SystemPostgres};
 
 /// The name in the server's certificate. Nobody has to resolve it: `hostaddr` says where it is.
@@ -38,8 +38,12 @@ impl Authority {
         let certificate = parameters
             .signed_by(&key, &self.issuer)
             .expect("a certificate");
-        let certificate = home.write("server.crt", &certificate.pem());
-        let key = home.write("server.key", &key.serialize_pem());
+        let certificate = home
+            .write("server.crt", &certificate.pem())
+            .expect("a file");
+        let key = home
+            .write("server.key", &key.serialize_pem())
+            .expect("a file");
         vec![
             "ssl=on".to_owned(),
             format!("ssl_cert_file={}", certificate.display()),
@@ -61,12 +65,11 @@ impl SecuredServer {
         let server =
             SystemPostgres::start_with(settings, "hostssl all all 127.0.0.1/32 scram-sha-256")
                 .await?;
-        let files = Home::create();
-        files.write("ca.pem", &authority.certificate);
-        files.write(
-            "other-ca.pem",
-            &Authority::create("Another authority").certificate,
-        );
+        let files = Home::create().expect("a temporary folder");
+        let other = Authority::create("Another authority");
+        for (name, authority) in [("ca.pem", &authority), ("other-ca.pem", &other)] {
+            files.write(name, &authority.certificate).expect("a file");
+        }
         Some(Self { server, files })
     }
 

@@ -1,0 +1,220 @@
+//! Servers that tests and benchmarks start from programs of the system: as a user without rights, in a folder that goes with
+//! them.
+
+use std::ffi::{OsStr, OsString};
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use tokio::net::TcpStream;
+
+/// How long a server may take to listen.
+const START: Duration = Duration::from_secs(20);
+
+/// Runs a program that gets a signal when its parent ends.
+const SETPRIV: &str = "/usr/bin/setpriv";
+
+/// The path of an installed program. Debian keeps PostgreSQL's servers and `PgBouncer` off the `PATH` of ordinary users.
+pub fn installed(program: &str) -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+        .chain([PathBuf::from("/usr/sbin")])
+        .chain(versions.map(|version| version.path().join("bin")))
+        .map(|place| place.join(program))
+        .find(|path| path.is_file())
+}
+
+/// A port on loopback that was free a moment ago.
+pub fn free_port() -> std::io::Result<u16> {
+    TcpListener::bind("127.0.0.1:0")?
+        .local_addr()
+        .map(|address| address.port())
+}
+
+/// A folder for a server's files, and whom it runs as.
+pub struct Home {
+    folder: PathBuf,
+    user: Option<Ids>,
+}
+
+/// A user that is not root.
+#[derive(Clone, Copy)]
+struct Ids {
+    uid: u32,
+    gid: u32,
+}
+
+impl Home {
+    /// A new, empty folder that only its server (and root) can read.
+    pub fn create() -> anyhow::Result<Self> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Not under `target`: another user may have no way there, and paths of sockets must be short.
+        let folder = std::env::temp_dir().join(format!("cairn-{}-{number}", std::process::id()));
+        std::fs::create_dir(&folder)
+            .with_context(|| format!("Cannot create {}", folder.display()))?;
+        let home = Self {
+            folder,
+            user: user_without_rights()?,
+        };
+        home.hand_over(&home.folder)?;
+        Ok(home)
+    }
+
+    /// Writes a file that the server can read.
+    pub fn write(&self, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+        let path = self.folder.join(name);
+        std::fs::write(&path, text).with_context(|| format!("Cannot write {}", path.display()))?;
+        self.hand_over(&path)?;
+        Ok(path)
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A command that runs as the server's user.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        if let Some(Ids { uid, gid }) = self.user {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+
+    /// The command of a server: it ends with us even if we are killed (on Linux; elsewhere it then has to be found).
+    pub fn server(&self, program: &Path) -> Command {
+        if !Path::new(SETPRIV).is_file() {
+            return self.command(program);
+        }
+        let mut command = self.command(SETPRIV);
+        command.args(["--pdeathsig", "INT"]).arg(program);
+        command
+    }
+
+    fn hand_over(&self, path: &Path) -> std::io::Result<()> {
+        let mode = if path.is_dir() { 0o700 } else { 0o600 };
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+        match self.user {
+            Some(Ids { uid, gid }) => chown(path, Some(uid), Some(gid)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// `PostgreSQL` and `PgBouncer` refuse to run as root: then, the user to become.
+fn user_without_rights() -> anyhow::Result<Option<Ids>> {
+    if std::fs::metadata("/proc/self").map_or(1, |process| process.uid()) != 0 {
+        return Ok(None);
+    }
+    let users = std::fs::read_to_string("/etc/passwd").context("Cannot read the list of users")?;
+    ids_of(&users, "postgres")
+        .or_else(|| ids_of(&users, "nobody"))
+        .map(Some)
+        .context("There is no user that PostgreSQL could run as")
+}
+
+fn ids_of(users: &str, name: &str) -> Option<Ids> {
+    let line = users
+        .lines()
+        .find(|line| line.split(':').next() == Some(name))?;
+    let mut fields = line.split(':').skip(2);
+    let mut id = || fields.next()?.parse().ok();
+    Some(Ids {
+        uid: id()?,
+        gid: id()?,
+    })
+}
+
+/// A running server. Dropping it stops it and removes its files.
+pub struct Service {
+    child: Child,
+    stop: Vec<OsString>,
+    home: Home,
+}
+
+impl Service {
+    /// Starts `command`, which must stay in the foreground and listen on `port`. `stop` is the command that ends it in an
+    /// orderly way; without one it is killed.
+    pub async fn start(
+        home: Home,
+        mut command: Command,
+        port: u16,
+        stop: Vec<OsString>,
+    ) -> anyhow::Result<Self> {
+        let log = std::fs::File::create(home.path().join("log"))?;
+        let child = command
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("Cannot start {}", command.get_program().display()))?;
+        let mut service = Self { child, stop, home };
+        let listening = async {
+            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                if service.child.try_wait()?.is_some() {
+                    bail!("The server ended: {}", service.log());
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Ok(())
+        };
+        let Ok(listens) = tokio::time::timeout(START, listening).await else {
+            bail!("The server does not listen: {}", service.log());
+        };
+        listens.map(|()| service)
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let ended = self.stop.split_first().is_some_and(|(program, arguments)| {
+            let status = self
+                .home
+                .command(program)
+                .args(arguments)
+                .stderr(Stdio::null())
+                .status();
+            status.is_ok_and(|status| status.success())
+        });
+        if !ended {
+            let _ = self.child.kill();
+        }
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_found_in_the_list() {
+        let users =
+            "root:x:0:0:root:/root:/bin/bash\npostgres:x:112:120::/var/lib/postgresql:/bin/bash\n";
+        let found = ids_of(users, "postgres").map(|ids| (ids.uid, ids.gid));
+        assert_eq!(found, Some((112, 120)));
+        assert!(ids_of(users, "post").is_none());
+    }
+}
