@@ -7,7 +7,11 @@ mod tests;
 
 use std::{fmt, net::IpAddr, time::Duration};
 
+use deadpool_postgres::Connect;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::task::JoinHandle;
 use tokio_postgres::config::{Config, Host, SslMode, SslNegotiation};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -96,14 +100,32 @@ impl ConnectionSettings {
 
     /// Opens a connection and spawns the task that drives it; the task ends with the returned client.
     pub async fn connect(&self) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+        let (client, _connection) = self.open().await?;
+        Ok(client)
+    }
+
+    async fn open(
+        &self,
+    ) -> Result<(tokio_postgres::Client, JoinHandle<()>), tokio_postgres::Error> {
         let (client, connection) = self.config.connect(self.tls.clone()).await?;
-        tokio::spawn(async move {
+        let connection = tokio::spawn(async move {
             if let Err(cause) = connection.await {
                 // The statement that was under way has failed with the same error, which its caller reports.
                 tracing::debug!(%cause, "a database connection ended");
             }
         });
-        Ok(client)
+        Ok((client, connection))
+    }
+}
+
+/// How the pool connects. (Its own way warns of every connection that ends.)
+impl Connect for ConnectionSettings {
+    fn connect(
+        &self,
+        _config: &Config,
+    ) -> BoxFuture<'_, Result<(tokio_postgres::Client, JoinHandle<()>), tokio_postgres::Error>>
+    {
+        self.open().boxed()
     }
 }
 

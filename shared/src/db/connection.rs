@@ -1,12 +1,13 @@
 //! One connection, and the statements that are prepared on it.
 
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use deadpool_postgres::Object;
 use futures::TryStreamExt as _;
 use futures::future::{join, join_all};
-use tokio_postgres::{Client, Row, RowStream, Statement};
+use tokio_postgres::{Row, RowStream, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::call::Call;
@@ -19,15 +20,20 @@ const CANCEL_TIMEOUT: Duration = Duration::from_millis(500);
 const LARGEST_RESULT: usize = 32 * 1024 * 1024;
 
 /// A connection to PostgreSQL. Whatever is begun on it before anything is waited for leaves in one flight.
-pub(super) struct Connection {
-    client: Client,
-    prepared: Option<Mutex<Prepared>>,
+pub(super) struct Connection<'c> {
+    client: &'c Object,
+    /// Nothing where statements may not stay prepared.
+    prepared: Option<&'c Mutex<Prepared>>,
 }
 
-/// The statements of a connection, each by its text: nothing while it is being prepared. They are few, and their texts mostly
-/// are the very same constants, so that looking through them all is quickest.
+/// The statements that are prepared on the pool's connection, each by its text: nothing while it is being prepared. They are
+/// few, and their texts mostly are the very same constants, so that looking through them all is quickest.
 #[derive(Default)]
-struct Prepared(Vec<(&'static str, Option<Statement>)>);
+pub(super) struct Prepared {
+    /// When that connection was made: tells it from its successor.
+    connection: Option<Instant>,
+    statements: Vec<(&'static str, Option<Statement>)>,
+}
 
 /// How a statement is to be sent.
 enum Way {
@@ -39,17 +45,10 @@ enum Way {
     Typed,
 }
 
-impl Connection {
-    /// `prepares`: whether statements may stay prepared on it.
-    pub(super) fn new(client: Client, prepares: bool) -> Self {
-        Self {
-            client,
-            prepared: prepares.then(Mutex::default),
-        }
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.client.is_closed()
+impl<'c> Connection<'c> {
+    /// `prepared` is nothing where statements may not stay prepared.
+    pub(super) fn new(client: &'c Object, prepared: Option<&'c Mutex<Prepared>>) -> Self {
+        Self { client, prepared }
     }
 
     /// Asks the server to give up what it is doing for us: the client has its answer.
@@ -101,35 +100,49 @@ impl Connection {
     }
 
     fn way(&self, sql: &'static str) -> Way {
-        let Some(prepared) = &self.prepared else {
+        let Some(mut prepared) = self.prepared() else {
             return Way::Typed;
         };
-        let mut prepared = prepared.lock().unwrap_or_else(PoisonError::into_inner);
         match prepared.find(sql) {
             Some((_, Some(statement))) => Way::Prepared(statement.clone()),
             Some((_, None)) => Way::Typed,
             None => {
-                prepared.0.push((sql, None));
+                prepared.statements.push((sql, None));
                 Way::Preparing
             }
         }
     }
 
     fn remember(&self, sql: &'static str, statement: Option<Statement>) {
-        let Some(prepared) = &self.prepared else {
+        let Some(mut prepared) = self.prepared() else {
             return;
         };
-        let mut prepared = prepared.lock().unwrap_or_else(PoisonError::into_inner);
         match (prepared.find(sql), statement) {
             (Some(found), Some(statement)) => found.1 = Some(statement),
-            _ => prepared.0.retain(|(other, _)| *other != sql),
+            _ => prepared.statements.retain(|(other, _)| *other != sql),
         }
+    }
+
+    /// The statements prepared on this connection; those of a former one are forgotten.
+    fn prepared(&self) -> Option<MutexGuard<'c, Prepared>> {
+        let mut prepared = self
+            .prepared?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let connection = Some(Object::metrics(self.client).created);
+        if prepared.connection != connection {
+            *prepared = Prepared {
+                connection,
+                statements: Vec::new(),
+            };
+        }
+        Some(prepared)
     }
 }
 
 impl Prepared {
     fn find(&mut self, sql: &'static str) -> Option<&mut (&'static str, Option<Statement>)> {
-        self.0
+        self.statements
             .iter_mut()
             .find(|(other, _)| std::ptr::eq(*other, sql) || *other == sql)
     }

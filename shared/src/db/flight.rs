@@ -2,16 +2,19 @@
 //! connection breaks, the server asks for a repetition, or no answer comes.
 
 use std::fmt;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolConfig, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
 use futures::future::join_all;
-use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 use tokio_postgres::Row;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::call::Call;
-use super::connect::ConnectionSettings;
-use super::connection::Connection;
+use super::connection::{Connection, Prepared};
 use super::failure::{self, Failure};
 use super::{DatabaseConfig, REQUEST_LIMIT, STATEMENT_TIMEOUT};
 
@@ -29,17 +32,18 @@ pub(super) struct Unit<'a> {
 /// The rows of each statement of a unit.
 pub(super) type Outcome = Result<Vec<Vec<Row>>, Failure>;
 
-/// The connection, and how to make another one. Flights leave one after the other.
+/// The pool with its one connection. Flights leave one after the other.
 pub(super) struct Connections {
-    settings: ConnectionSettings,
-    prepares: bool,
-    open: Mutex<Option<Connection>>,
+    pool: Pool,
+    tls: MakeRustlsConnect,
+    /// Nothing where statements may not stay prepared.
+    prepared: Option<Mutex<Prepared>>,
 }
 
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connections")
-            .field("settings", &self.settings)
+            .field("pool", &self.pool.status())
             .finish_non_exhaustive()
     }
 }
@@ -47,17 +51,36 @@ impl fmt::Debug for Connections {
 impl Connections {
     /// Nothing is opened yet.
     pub(super) fn new(config: DatabaseConfig) -> Self {
+        let settings = config.connection;
+        let tls = settings.tls.clone();
+        let recycling = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
+        let timeouts = Timeouts {
+            wait: Some(STATEMENT_TIMEOUT),
+            create: Some(CONNECT_TIMEOUT),
+            recycle: Some(CONNECT_TIMEOUT),
+        };
+        let manager = Manager::from_connect(settings.config.clone(), settings, recycling);
+        let pool = Pool::builder(manager)
+            .config(PoolConfig {
+                max_size: 1,
+                timeouts,
+                ..PoolConfig::default()
+            })
+            .runtime(Runtime::Tokio1)
+            .build()
+            .expect("a runtime is given, which is all that the timeouts need");
         Self {
-            settings: config.connection,
-            prepares: config.prepared_statements,
-            open: Mutex::default(),
+            pool,
+            tls,
+            prepared: config.prepared_statements.then(Mutex::default),
         }
     }
 
     /// Opens the connection. The error is the cause, for the log.
     pub(super) async fn warm_up(&self) -> Result<(), String> {
-        let mut open = self.turn().await?;
-        self.usable(&mut open).await.map(drop)
+        self.usable().await.map(drop)
     }
 
     /// One unit in a flight of its own.
@@ -98,20 +121,16 @@ impl Connections {
     }
 
     async fn attempt(&self, units: &[Unit<'_>], deadline: Instant) -> Vec<Outcome> {
-        let not_connected = |cause: String| -> Vec<Outcome> {
-            let failures = units
-                .iter()
-                .map(|_| Err(Failure::NotConnected(cause.clone())));
-            failures.collect()
+        let object = match self.usable().await {
+            Ok(object) => object,
+            Err(cause) => {
+                let failures = units
+                    .iter()
+                    .map(|_| Err(Failure::NotConnected(cause.clone())));
+                return failures.collect();
+            }
         };
-        let mut open = match self.turn().await {
-            Ok(open) => open,
-            Err(cause) => return not_connected(cause),
-        };
-        let connection = match self.usable(&mut open).await {
-            Ok(connection) => connection,
-            Err(cause) => return not_connected(cause),
-        };
+        let connection = &Connection::new(&object, self.prepared.as_ref());
         let limit = STATEMENT_TIMEOUT.min(deadline.saturating_duration_since(Instant::now()));
         let mut outcomes: Vec<Option<Outcome>> = units.iter().map(|_| None).collect();
         // Polled in this order for the first time, and a unit sends all that it has to send then.
@@ -124,7 +143,7 @@ impl Connections {
                 }),
         );
         if timeout(limit, flight).await.is_err() {
-            connection.cancel(self.settings.tls.clone()).await;
+            connection.cancel(self.tls.clone()).await;
         }
         // The server works them off in order: it is the first one without an answer that took too long.
         let mut late = Failure::TimedOut;
@@ -135,42 +154,30 @@ impl Connections {
             })
             .collect();
         let mut failures = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
-        if failures.any(|failure| failure.breaks_connection() || connection.is_closed()) {
-            *open = None;
+        if failures.any(|failure| failure.breaks_connection() || object.is_closed()) {
+            drop(Object::take(object));
         }
         outcomes
     }
 
-    /// The turn to send something: whoever has it has the connection to themselves.
-    async fn turn(&self) -> Result<MutexGuard<'_, Option<Connection>>, String> {
-        if let Ok(open) = self.open.try_lock() {
-            return Ok(open);
-        }
-        timeout(STATEMENT_TIMEOUT, self.open.lock())
-            .await
-            .map_err(|_elapsed| "others use the connection".to_owned())
-    }
-
-    /// The connection, opened if there is none. One that the server closed meanwhile is found out before it is used.
-    async fn usable<'c>(&self, open: &'c mut Option<Connection>) -> Result<&'c Connection, String> {
-        if open.is_some() {
+    /// The connection, opened if there is none, for whoever has it alone. One that the server closed meanwhile is found out
+    /// before it is used.
+    async fn usable(&self) -> Result<Object, String> {
+        loop {
+            let object = self.pool.get().await.map_err(|error| match error {
+                PoolError::Backend(error) => {
+                    format!("connecting: {}", failure::describe(&error))
+                }
+                error => format!("connecting: {error}"),
+            })?;
             // A frozen execution environment hears of a closed socket only when the runtime looks at its sockets again:
             // once for the event, once for the connection's task to act on it.
             tokio::task::yield_now().await;
             tokio::task::yield_now().await;
-        }
-        let connection = match open.take() {
-            Some(connection) if !connection.is_closed() => connection,
-            _ => self.connect().await?,
-        };
-        Ok(open.insert(connection))
-    }
-
-    async fn connect(&self) -> Result<Connection, String> {
-        match timeout(CONNECT_TIMEOUT, self.settings.connect()).await {
-            Ok(Ok(client)) => Ok(Connection::new(client, self.prepares)),
-            Ok(Err(error)) => Err(format!("connecting: {}", failure::describe(&error))),
-            Err(_elapsed) => Err("connecting took too long".to_owned()),
+            if !object.is_closed() {
+                return Ok(object);
+            }
+            drop(Object::take(object));
         }
     }
 }

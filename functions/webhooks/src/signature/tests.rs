@@ -1,5 +1,7 @@
 //! Signatures that Svix made, with the clock set to when it made them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use serde::Deserialize;
 use shared::config::WebhookSecret;
@@ -106,7 +108,7 @@ fn any_change_of_what_is_signed_is_found() {
         let refuses = |body: &[u8], headers: &HeaderMap| {
             let result = signatures.verify(body, headers, vector.now());
             assert!(
-                matches!(result, Err(Untrusted::Signature | Untrusted::Header(_))),
+                matches!(result, Err(Untrusted::Signature(_))),
                 "{:?} is accepted: {headers:?}",
                 vector.file
             );
