@@ -126,6 +126,7 @@ async fn a_worker_killed_at_any_step_loses_nothing_and_repeats_only_what_is_coun
 #[tokio::test]
 async fn a_worker_killed_in_the_middle_of_a_batch_loses_nothing_of_it() {
     let scene = Scene::start().await;
+    let mut more = 0;
     for step in STEPS {
         let case = format!("in a batch, {step:?}");
         let tasks = [scene.task().await, scene.task().await, scene.task().await];
@@ -138,11 +139,18 @@ async fn a_worker_killed_in_the_middle_of_a_batch_loses_nothing_of_it() {
         scene.a_minute_passes().await;
         scene.app.drain("worker", scene.task_queue()).await;
         for (number, task) in tasks.iter().enumerate() {
-            let mails = if number == 1 { step.mails() } else { 1 };
-            scene
-                .all_is_well(task, mails, &format!("{case}, task {number}"))
-                .await;
+            let case = format!("{case}, task {number}");
+            let mails = scene.mails_about(task).await.len();
+            // Marks wait for company: a mail that SES took in the last half second before the death may be sent again.
+            assert!((1..=2).contains(&mails), "{mails} mails, {case}");
+            more += mails - 1;
+            scene.all_is_well(task, mails, &case).await;
         }
+        let counted = scene.metric("worker", SECOND_MAIL);
+        assert!(
+            u64::try_from(more).is_ok_and(|more| more <= counted),
+            "{more} mails came twice and {counted} are counted, {case}"
+        );
     }
 }
 
