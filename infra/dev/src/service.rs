@@ -182,6 +182,11 @@ impl Service {
         listens.map(|()| service)
     }
 
+    /// Where its files are.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
     fn log(&self) -> String {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }

@@ -1,6 +1,7 @@
 //! `bench`: figures that the documentation names, each beside the least that is possible.
 
 mod aws;
+mod cost;
 mod dataset;
 mod events;
 mod function;
@@ -15,6 +16,7 @@ mod report;
 mod request;
 mod routes;
 mod samples;
+mod scale;
 mod server;
 mod sides;
 mod sizes;
@@ -52,7 +54,7 @@ struct Options {
     /// Measure this commit as well, interleaved with this tree, and print both
     #[arg(long, global = true)]
     against: Option<String>,
-    /// Where the figures are written [default: target/bench/report.json]
+    /// Where the figures are written, and read by `cost` [default: target/bench/report.json]
     #[arg(long, global = true)]
     json: Option<PathBuf>,
     /// Only the routes and functions whose name contains this, for example `GET /api/tasks`
@@ -77,6 +79,10 @@ enum What {
     Events,
     /// A page out of 100,000 tasks beside the same page out of 1,000
     Growth,
+    /// Up to 200 execution environments behind a pooler with 20 server connections
+    Scale,
+    /// What Lambda asks for a month, from the figures of an earlier run
+    Cost(cost::Prices),
     /// How large each function is
     Sizes {
         /// What `sam build` made, for instance .aws-sam/build, instead of a release build for this machine
@@ -100,6 +106,13 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 async fn measure_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { what, options } = arguments;
     let places = Places::find();
+    let json = options
+        .json
+        .unwrap_or_else(|| places.target().join("bench").join("report.json"));
+    if let Some(What::Cost(prices)) = &what {
+        println!("{}", cost::run(&json, prices)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let machine = machine::describe(places.root()).await;
     println!("{}", machine::line(&machine));
     let mut report = Report::new(machine);
@@ -137,11 +150,11 @@ async fn measure_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
         if asked_for(&What::Growth) {
             report.add(growth::run(&stage).await?);
         }
+        if asked_for(&What::Scale) {
+            report.add(scale::run(&stage).await?);
+        }
     }
 
-    let json = options
-        .json
-        .unwrap_or_else(|| places.target().join("bench").join("report.json"));
     report.write(&json)?;
     eprintln!("✓ The figures are in {}", json.display());
     Ok(ExitCode::SUCCESS)

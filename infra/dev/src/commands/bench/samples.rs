@@ -93,8 +93,9 @@ pub fn ms(nanoseconds: u64) -> f64 {
     nanoseconds as f64 / NS_PER_MS
 }
 
+/// A number of measurements.
 #[expect(clippy::cast_precision_loss, reason = "nobody measures so often")]
-fn as_f64(count: usize) -> f64 {
+pub fn as_f64(count: usize) -> f64 {
     count as f64
 }
 

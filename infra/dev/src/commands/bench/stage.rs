@@ -120,6 +120,22 @@ impl Stage {
         self.spawn_binary(&binary, &self.variables(side, way))
     }
 
+    /// Starts a function of the first side that reaches the database through another port, as it must behind a pooler.
+    pub fn spawn_pooled(
+        &self,
+        function: &str,
+        port: u16,
+        prepared_statements: bool,
+    ) -> anyhow::Result<Function> {
+        let binary = self.sides[0].functions().join(function);
+        let mut variables = self.variables(0, Way::Plain);
+        let url = server::url_through(port, &database(0));
+        variables.insert("DATABASE_URL".to_owned(), url);
+        let on = if prepared_statements { "on" } else { "off" };
+        variables.insert("DATABASE_PREPARED_STATEMENTS".to_owned(), on.to_owned());
+        self.spawn_binary(&binary, &variables)
+    }
+
     /// Starts any program that is a Lambda function.
     pub fn spawn_binary(
         &self,
