@@ -52,8 +52,8 @@ struct Run {
 /// Lets ever more environments work at once, each as fast as it can.
 pub async fn run(stage: &Stage) -> anyhow::Result<Section> {
     let Some(pooler) = Pooler::start(stage).await? else {
-        let mut table = Table::new("Many environments behind a pooler", vec!["".to_owned()]);
-        table.note("Not measured: PgBouncer is not installed.");
+        let mut table = Table::new("Many environments behind a pooler", vec!["pooler".to_owned()]);
+        table.push(vec!["not installed: PgBouncer".to_owned()]);
         return Ok(Section::new("scale", vec![table], Value::Null));
     };
     let counts: &[usize] = if stage.quick {
