@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use cairn_tests::{Behaviour, DatabaseProxy};
+use cairn_tests::{Behaviour, proxy_to_database};
 
 use crate::Run;
 use crate::database::{Filled, assert_same};
@@ -126,7 +126,7 @@ async fn a_server_that_is_not_there_is_told_in_a_sentence() {
 async fn a_database_that_wakes_up_is_waited_for() {
     let clerk = StandIn::of(Instance::of(10, 1, 1)).await;
     let filled = Filled::empty().await;
-    let proxy = DatabaseProxy::start().await;
+    let proxy = proxy_to_database().await;
     proxy.behave(Behaviour::Refuse);
     let url = filled.url_through(proxy.port());
     let variables = [("CLERK_SECRET_KEY", KEY), ("DATABASE_URL", &*url)];
