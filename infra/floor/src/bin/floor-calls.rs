@@ -16,7 +16,7 @@ use bytes::BytesMut;
 use cairn_floor::{Order, Sent};
 use futures::future::join_all;
 use futures::{FutureExt as _, TryStreamExt as _};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, NamedGroup, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -72,8 +72,12 @@ async fn connect(order: &Order) -> anyhow::Result<Client> {
     for certificate in CertificateDer::pem_file_iter(file)? {
         roots.add(certificate?)?;
     }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    // As the functions do: PostgreSQL before 18 takes no other, and asks for it with a round trip more.
+    provider
+        .kx_groups
+        .sort_by_key(|group| group.name() != NamedGroup::secp256r1);
+    let tls = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
@@ -90,7 +94,7 @@ async fn first_request(order: &Order) -> anyhow::Result<u64> {
         Sent::Simple(sql) => client.batch_execute(sql).map(drain_nothing).left_future(),
         Sent::Statement { sql, types, params } => {
             let typed = params.iter().zip(types).map(|(value, oid)| {
-                let sql_type = Type::from_oid(*oid).unwrap_or(Type::TEXT);
+                let sql_type = Type::from_oid(*oid).unwrap_or(Type::UNKNOWN);
                 (Raw(value.as_deref()), sql_type)
             });
             let rows = client.query_typed_raw(sql, typed.collect::<Vec<_>>());
@@ -135,21 +139,15 @@ impl Replay {
             if let Sent::Statement { sql, types, .. } = sent
                 && !statements.contains_key(sql)
             {
-                let types: Vec<Type> = types
-                    .iter()
-                    .filter_map(|oid| Type::from_oid(*oid))
-                    .collect();
+                let types = types.iter().map(|oid| type_of(*oid));
+                let types: Vec<Type> = types.collect::<anyhow::Result<_>>()?;
                 let statement = client.prepare_typed(sql, &types).await?;
                 statements.insert(sql.clone(), statement);
             }
         }
-        let queue = match order.queue {
-            Some(_) => {
-                let config = aws_config::load_from_env().await;
-                Some(aws_sdk_sqs::Client::new(&config))
-            }
-            None => None,
-        };
+        // Over the functions' own connection to AWS: what they do around the call is what is compared.
+        let asked = order.queue.as_ref();
+        let queue = asked.map(|_| aws_sdk_sqs::Client::new(shared::aws::sdk_config()));
         Ok(Self {
             server_process: process.get(0),
             order,
@@ -186,6 +184,10 @@ impl Replay {
             }
         }
     }
+}
+
+fn type_of(oid: u32) -> anyhow::Result<Type> {
+    Type::from_oid(oid).with_context(|| format!("no type has the number {oid}"))
 }
 
 /// A parameter as it was on the wire.

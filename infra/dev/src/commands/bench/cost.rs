@@ -40,8 +40,13 @@ const DAY: [(&str, f64); 12] = [
 ];
 /// The functions that answer these, each with environments of its own.
 const FUNCTIONS: f64 = 4.0;
-/// What the worker and the reminders function hear of in a day for each user: a task given, a task moved, a reminder.
+/// The one of these requests that sends a message to SQS.
+const SENDING: &str = "POST /api/tasks/project/{projectId}/tasks";
+/// What the worker and the reminders function hear of in a day for each user: a task given, a task moved, a reminder. Each takes
+/// three round trips to the database and two calls of AWS.
 const MESSAGES: f64 = 4.0;
+/// A small request, about what the relay and each step of a message take.
+const SMALL: &str = "GET /api/tasks/{taskId}";
 
 /// What a computation rests on beside the measured figures.
 #[derive(Debug, Args)]
@@ -58,6 +63,9 @@ pub struct Prices {
     /// One round trip between a function and its database, in ms
     #[arg(long, default_value_t = 1.0)]
     round_trip_ms: f64,
+    /// A call of SQS, SES or Scheduler, in ms: the bench's stand-in answers at once
+    #[arg(long, default_value_t = 15.0)]
+    aws_call_ms: f64,
     /// Numbers of active users
     #[arg(long, value_delimiter = ',', default_values_t = [1.0, 100.0, 10_000.0])]
     users: Vec<f64>,
@@ -65,8 +73,9 @@ pub struct Prices {
 
 /// What was measured, as far as the computation needs it, in milliseconds.
 struct Figures {
-    /// Of each request of a day: how often, its time and its CPU.
-    requests: Vec<(f64, Took)>,
+    /// Of each request of a day: how often, its time and its CPU, and how often it calls AWS.
+    requests: Vec<(f64, Took, f64)>,
+    small: Took,
     start: Took,
 }
 
@@ -108,14 +117,17 @@ pub fn run(path: &Path, prices: &Prices) -> anyhow::Result<Table> {
 impl Figures {
     fn from_report(sections: &Value) -> Option<Self> {
         let rows = sections["routes"]["rows"].as_array()?;
-        let requests = DAY.iter().map(|(route, times)| {
+        let took = |route: &str| {
             let row = rows.iter().find(|row| row["route"] == *route)?;
             let summary = &row["sides"][0]["plain"];
-            let took = Took {
+            Some(Took {
                 ms: summary["p50_ms"].as_f64()?,
                 cpu_ms: summary["cpu_ms"].as_f64()?,
-            };
-            Some((*times, took))
+            })
+        };
+        let requests = DAY.iter().map(|(route, times)| {
+            let calls = if *route == SENDING { 1.0 } else { 0.0 };
+            Some((*times, took(route)?, calls))
         });
         let requests = requests.collect::<Option<_>>()?;
         let starts = sections["start"].as_array()?;
@@ -123,6 +135,7 @@ impl Figures {
         let start = tasks["answer_with_tls_ms"]["median"].as_f64()?;
         Some(Self {
             requests,
+            small: took(SMALL)?,
             // Nearly all of it is computing.
             start: Took {
                 ms: start,
@@ -132,18 +145,17 @@ impl Figures {
     }
 
     fn month(&self, users: f64, prices: &Prices) -> Month {
-        let each_day: f64 = self.requests.iter().map(|(times, _)| times).sum();
+        let each_day: f64 = self.requests.iter().map(|(times, ..)| times).sum();
         let busy_ms: f64 = self
             .requests
             .iter()
-            .map(|(times, took)| times * prices.billed_ms(*took, 1.0))
+            .map(|(times, took, calls)| times * prices.billed_ms(*took, 1.0, *calls))
             .sum();
-        // A message takes about what a request takes that asks the database three times.
-        let message_ms = prices.billed_ms(self.dearest(), 3.0);
-        let relay_ms = prices.billed_ms(self.dearest(), 1.0);
+        let message_ms = prices.billed_ms(self.small.times(3.0), 3.0, 2.0);
+        let relay_ms = prices.billed_ms(self.small, 1.0, 0.0);
         let cold_starts = DAYS * FUNCTIONS * cold_starts_of_a_day(users, busy_ms);
         // Connecting takes five round trips: TCP, TLS, and three of authentication.
-        let start_ms = prices.billed_ms(self.start, 5.0);
+        let start_ms = prices.billed_ms(self.start, 5.0, 0.0);
         let invocations = DAYS * users * (each_day + MESSAGES) + RELAY_INVOCATIONS;
         let ms = DAYS * users * (busy_ms + MESSAGES * message_ms)
             + RELAY_INVOCATIONS * relay_ms
@@ -157,23 +169,25 @@ impl Figures {
             dollars: gb_seconds * prices.gb_second + invocations / 1e6 * prices.million_requests,
         }
     }
+}
 
-    /// The request that takes longest of those that create something.
-    fn dearest(&self) -> Took {
-        let longest = self.requests.iter().map(|(_, took)| *took);
-        longest
-            .max_by(|one, other| one.ms.total_cmp(&other.ms))
-            .unwrap_or(self.start)
+impl Took {
+    fn times(self, times: f64) -> Self {
+        Self {
+            ms: self.ms * times,
+            cpu_ms: self.cpu_ms * times,
+        }
     }
 }
 
 impl Prices {
-    /// What Lambda bills, in whole milliseconds: waiting takes as long as it took here and the way to the database;
-    /// computing takes longer with a share of a processor.
-    fn billed_ms(&self, took: Took, round_trips: f64) -> f64 {
+    /// What Lambda bills, in whole milliseconds: waiting takes as long as it took here, and the ways to the database and to
+    /// AWS; computing takes longer with a share of a processor.
+    fn billed_ms(&self, took: Took, round_trips: f64, aws_calls: f64) -> f64 {
         let slower = (MEMORY_OF_A_PROCESSOR_MB / self.memory_mb).max(1.0);
         let waited = (took.ms - took.cpu_ms).max(0.0);
-        (waited + took.cpu_ms * slower + round_trips * self.round_trip_ms).ceil()
+        let away = round_trips * self.round_trip_ms + aws_calls * self.aws_call_ms;
+        (waited + took.cpu_ms * slower + away).ceil()
     }
 }
 
@@ -181,10 +195,11 @@ impl Prices {
 /// [`IDLE_HOURS`] with a chance that falls exponentially), and the replacements of those that are always busy.
 fn cold_starts_of_a_day(users: f64, busy_ms_of_a_user: f64) -> f64 {
     let visits = users * VISITS;
-    let after_a_pause = visits * (-visits / HOURS * IDLE_HOURS).exp();
+    let pause = (-visits / HOURS * IDLE_HOURS).exp();
     // Environments in use at once, three times the mean for the peaks.
     let at_once = 3.0 * users * busy_ms_of_a_user / FUNCTIONS / (HOURS * 3_600_000.0);
-    after_a_pause + at_once.ceil() * REPLACEMENTS.min(visits)
+    let replaced = at_once.ceil() * REPLACEMENTS * (1.0 - pause);
+    (visits * pause + replaced).min(visits)
 }
 
 fn table(months: &[Month], prices: &Prices) -> Table {
@@ -208,9 +223,13 @@ fn table(months: &[Month], prices: &Prices) -> Table {
     let each_day: f64 = DAY.iter().map(|(_, times)| times).sum();
     table.note(format!(
         "Functions of {:.0} MB, {} dollars for a GB-second and {} for a million requests, before what is free each month (a million \
-         requests, 400,000 GB-seconds); {each_day} requests a day of each user on {DAYS} days, {:.1} ms to the database and back. The \
+         requests, 400,000 GB-seconds); {each_day} requests a day of each user on {DAYS} days, {:.1} ms to the database and back, {:.0} ms for a call of AWS. The \
          relay looks after lost messages every minute, whoever works: {RELAY_INVOCATIONS:.0} invocations.",
-        prices.memory_mb, prices.gb_second, prices.million_requests, prices.round_trip_ms
+        prices.memory_mb,
+        prices.gb_second,
+        prices.million_requests,
+        prices.round_trip_ms,
+        prices.aws_call_ms
     ));
     table
 }
@@ -225,6 +244,7 @@ mod tests {
             gb_second: 0.000_013_333_4,
             million_requests: 0.2,
             round_trip_ms: 1.0,
+            aws_call_ms: 15.0,
             users: vec![1.0],
         }
     }
@@ -235,7 +255,8 @@ mod tests {
             cpu_ms: 0.1,
         };
         Figures {
-            requests: vec![(100.0, took)],
+            requests: vec![(100.0, took, 0.0)],
+            small: took,
             start: Took {
                 ms: 10.0,
                 cpu_ms: 10.0,
@@ -250,12 +271,12 @@ mod tests {
             cpu_ms: 0.1,
         };
         // 0.4 ms of waiting, 0.1 × 6.9 of computing, 1 ms on the way.
-        assert!((prices().billed_ms(took, 1.0) - 3.0).abs() < 1e-9);
+        assert!((prices().billed_ms(took, 1.0, 0.0) - 3.0).abs() < 1e-9);
         let fast = Prices {
             memory_mb: 3538.0,
             ..prices()
         };
-        assert!((fast.billed_ms(took, 1.0) - 2.0).abs() < 1e-9);
+        assert!((fast.billed_ms(took, 1.0, 1.0) - 17.0).abs() < 1e-9);
     }
 
     #[test]
@@ -269,7 +290,7 @@ mod tests {
     #[test]
     fn few_users_find_cold_functions_and_many_do_not() {
         let one = cold_starts_of_a_day(1.0, 100.0);
-        assert!(one > VISITS * 0.9, "{one}");
+        assert!(one > VISITS * 0.9 && one <= VISITS, "{one}");
         let crowd = cold_starts_of_a_day(10_000.0, 100.0);
         assert!(crowd / (10_000.0 * VISITS) < 0.001, "{crowd}");
     }

@@ -54,7 +54,7 @@ struct Options {
     /// Measure this commit as well, interleaved with this tree, and print both
     #[arg(long, global = true)]
     against: Option<String>,
-    /// Where the figures are written, and read by `cost` [default: target/bench/report.json]
+    /// Where the figures are written, and read by `cost` [default: target/bench/report.json, part.json for less than everything]
     #[arg(long, global = true)]
     json: Option<PathBuf>,
     /// Only the routes and functions whose name contains this, for example `GET /api/tasks`
@@ -103,16 +103,22 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Where the figures go: those of a whole run are not lost to those of a part.
+fn figures(places: &Places, whole: bool) -> PathBuf {
+    let name = if whole { "report.json" } else { "part.json" };
+    places.target().join("bench").join(name)
+}
+
 async fn measure_all(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { what, options } = arguments;
     let places = Places::find();
-    let json = options
-        .json
-        .unwrap_or_else(|| places.target().join("bench").join("report.json"));
     if let Some(What::Cost(prices)) = &what {
-        println!("{}", cost::run(&json, prices)?);
+        let whole = options.json.unwrap_or_else(|| figures(&places, true));
+        println!("{}", cost::run(&whole, prices)?);
         return Ok(ExitCode::SUCCESS);
     }
+    let whole = what.is_none() && options.only.is_none() && !options.quick;
+    let json = options.json.unwrap_or_else(|| figures(&places, whole));
     let machine = machine::describe(places.root()).await;
     println!("{}", machine::line(&machine));
     let mut report = Report::new(machine);

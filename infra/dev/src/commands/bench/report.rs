@@ -125,7 +125,7 @@ impl Report {
 
     /// Prints a section, and keeps its figures.
     pub fn add(&mut self, section: Section) {
-        for table in &section.tables {
+        for table in section.tables.iter().filter(|table| !table.rows.is_empty()) {
             println!("\n{table}");
         }
         self.sections

@@ -1,7 +1,7 @@
 //! `scale`: many execution environments behind a pooler in transaction mode that has few connections to the server.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -51,8 +51,14 @@ struct Run {
 
 /// Lets ever more environments work at once, each as fast as it can.
 pub async fn run(stage: &Stage) -> anyhow::Result<Section> {
+    if !stage.wants("tasks behind a pooler") {
+        return Ok(Section::new("scale", Vec::new(), Value::Null));
+    }
     let Some(pooler) = Pooler::start(stage).await? else {
-        let mut table = Table::new("Many environments behind a pooler", vec!["pooler".to_owned()]);
+        let mut table = Table::new(
+            "Many environments behind a pooler",
+            vec!["pooler".to_owned()],
+        );
         table.push(vec!["not installed: PgBouncer".to_owned()]);
         return Ok(Section::new("scale", vec![table], Value::Null));
     };
@@ -120,16 +126,23 @@ impl Pooler {
         for function in &mut started {
             function.wait_until_ready()?;
         }
+        let prepared: Vec<Vec<Prepared>> = (0..environments)
+            .map(|number| requests(stage, number))
+            .collect::<anyhow::Result<_>>()?;
         let over = Arc::new(AtomicBool::new(false));
+        let beginning = Arc::new(Barrier::new(environments + 1));
         let threads: Vec<_> = started
             .into_iter()
-            .enumerate()
-            .map(|(number, function)| {
-                let requests = requests(stage, number)?;
-                let over = Arc::clone(&over);
-                Ok(thread::spawn(move || drive(function, &requests, &over)))
+            .zip(prepared)
+            .map(|(function, requests)| {
+                let (over, beginning) = (Arc::clone(&over), Arc::clone(&beginning));
+                thread::spawn(move || {
+                    beginning.wait();
+                    drive(function, &requests, &over)
+                })
             })
-            .collect::<anyhow::Result<_>>()?;
+            .collect();
+        beginning.wait();
         let began = Instant::now();
         thread::sleep(if stage.quick { QUICK_TIME } else { TIME });
         over.store(true, Ordering::Relaxed);
@@ -152,6 +165,7 @@ impl Pooler {
             "max ms",
             "errors",
             "requests of an environment, least (median)",
+            "target",
         ];
         let mut table = Table::new(
             format!(
@@ -168,6 +182,10 @@ impl Pooler {
                 format!("{:.1}", run.summary.max_ms),
                 run.errors.to_string(),
                 format!("{} ({})", run.fewest, run.median),
+                format!(
+                    "no error, all served: {}",
+                    if run.serves_all() { "met" } else { "missed" }
+                ),
             ]);
         }
         let how = if self.prepared_statements {
@@ -258,6 +276,11 @@ fn drive(mut function: Function, requests: &[Prepared], over: &AtomicBool) -> Ou
 }
 
 impl Run {
+    /// Nobody failed, and nobody got less than a third of what the median one did.
+    fn serves_all(&self) -> bool {
+        self.errors == 0 && self.fewest > 0 && self.fewest * 3 >= self.median
+    }
+
     fn of(outcomes: &[Outcome], elapsed: Duration) -> Self {
         let mut samples = Samples::default();
         for outcome in outcomes {
@@ -282,7 +305,7 @@ impl Run {
     }
 }
 
-/// PgBouncer does from 1.21 on.
+/// `PgBouncer` does from 1.21 on.
 fn follows_prepared_statements(version: &str) -> bool {
     let mut numbers = version
         .rsplit(' ')

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -42,6 +43,8 @@ pub struct Stage {
     pub only: Option<String>,
     key: SigningKey,
     logs: PathBuf,
+    /// How many processes were started: each has a log of its own.
+    started: AtomicU32,
 }
 
 /// How a function reaches the database.
@@ -64,7 +67,9 @@ impl Stage {
         quick: bool,
         only: Option<String>,
     ) -> anyhow::Result<Self> {
+        // Two runs at once do not share them.
         let logs = places.target().join("bench").join("logs");
+        let logs = logs.join(std::process::id().to_string());
         std::fs::create_dir_all(&logs)
             .with_context(|| format!("Cannot create {}", logs.display()))?;
         let step = Progress::new().step("Starting PostgreSQL and filling its databases");
@@ -84,6 +89,7 @@ impl Stage {
             only,
             key: SigningKey::generate(),
             logs,
+            started: AtomicU32::new(0),
         })
     }
 
@@ -143,7 +149,12 @@ impl Stage {
         variables: &BTreeMap<String, String>,
     ) -> anyhow::Result<Function> {
         let name = binary.file_name().unwrap_or_default().to_string_lossy();
-        Function::spawn(binary, variables, &self.logs.join(format!("{name}.log")))
+        let number = self.started.fetch_add(1, Ordering::Relaxed);
+        Function::spawn(
+            binary,
+            variables,
+            &self.logs.join(format!("{name}-{number}.log")),
+        )
     }
 
     fn variables(&self, side: usize, way: Way) -> BTreeMap<String, String> {
