@@ -4,6 +4,23 @@
 -- server plans a statement anew wherever it is not prepared, and the time that takes grows steeply with the number of tables
 -- joined: it was many times that of running the statement.
 
+-- The views are replaced in the order in which statements lock them: task_access, and project_access behind it.
+
+-- Who sees which task, and what they may do there. One row for each task and each member of its workspace.
+--   visible      may read the task and its comments, and comment: who is in the project, an ADMIN, and the assignee, who
+--                stays able to work on a task after being taken out of the project
+--   assigned     the assignee
+CREATE OR REPLACE VIEW task_access AS
+SELECT t.id AS task_id,
+       t.project_id,
+       x.user_id,
+       x.leads,
+       x.admin,
+       t.assignee_id = x.user_id AS assigned,
+       x.admin OR t.assignee_id = x.user_id OR x.in_project AS visible
+  FROM tasks t
+  JOIN project_access x ON x.project_id = t.project_id;
+
 -- Who is in which project, and what they may do there. One row for each project and each member of its workspace: no row
 -- means that for this person the project does not exist.
 --   in_project   in the project, and in its workspace
@@ -20,21 +37,6 @@ SELECT p.id AS project_id,
        OR (m.role = 'ADMIN' AND (SELECT w.admins_manage_projects FROM workspaces w WHERE w.id = p.workspace_id)) AS leads
   FROM projects p
   JOIN workspace_members m ON m.workspace_id = p.workspace_id;
-
--- Who sees which task, and what they may do there. One row for each task and each member of its workspace.
---   visible      may read the task and its comments, and comment: who is in the project, an ADMIN, and the assignee, who
---                stays able to work on a task after being taken out of the project
---   assigned     the assignee
-CREATE OR REPLACE VIEW task_access AS
-SELECT t.id AS task_id,
-       t.project_id,
-       x.user_id,
-       x.leads,
-       x.admin,
-       t.assignee_id = x.user_id AS assigned,
-       x.admin OR t.assignee_id = x.user_id OR x.in_project AS visible
-  FROM tasks t
-  JOIN project_access x ON x.project_id = t.project_id;
 
 -- The owner of each workspace: the stored one while a member, else the longest-standing ADMIN, else the longest-standing
 -- member. The members are looked through only where the stored one is none; OFFSET keeps the server from asking twice.

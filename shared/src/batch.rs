@@ -16,7 +16,7 @@ use crate::logs;
 use crate::queue::{Message, Queue, QueueError};
 
 /// How many records are worked off at the same time: a whole batch, as the template sets it. What they may ask of SES at once
-/// is bounded there.
+/// is bounded in [`crate::mail::Mailer`].
 const AT_ONCE: usize = 10;
 /// Of a larger batch no further records are begun with less time than this left: they are reported and come back in another
 /// batch.

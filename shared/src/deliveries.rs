@@ -137,8 +137,8 @@ async fn settle(
     })
 }
 
-/// The mail is sent, whatever becomes of the mark: failing the record for want of it would only send the mail again. It fails
-/// where a promise still stands.
+/// The mail is sent, whatever becomes of the mark, and a record that failed for want of it would only send the mail again. Only
+/// where a promise stands beside it does it fail: then the promise is looked at again, and a claim that was taken over counts.
 async fn mark_sent(
     db: &Database,
     delivery: &Delivery,

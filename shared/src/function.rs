@@ -21,7 +21,8 @@ where
     let ended = match runtime {
         Ok(runtime) => runtime
             .block_on(runtime.spawn_local(function))
-            .map_err(|error| error.to_string())
+            // The words of a panic may quote what a user wrote.
+            .map_err(|_panic| "panic; see the line before".to_owned())
             .and_then(|ended| ended.map_err(|error| error.to_string())),
         Err(error) => Err(error.to_string()),
     };

@@ -40,6 +40,24 @@ pub(super) struct Connections {
     prepared: Option<Mutex<Prepared>>,
 }
 
+/// The connection while statements are under way on it. Dropped before it lands, because somebody stopped waiting or something
+/// broke, it does not go back to the pool: the next one would wait for what nobody wants any more.
+struct InFlight(Option<Object>);
+
+impl InFlight {
+    fn land(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if let Some(object) = self.0.take() {
+            drop(Object::take(object));
+        }
+    }
+}
+
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connections")
@@ -130,7 +148,11 @@ impl Connections {
                 return failures.collect();
             }
         };
-        let connection = &Connection::new(&object, self.prepared.as_ref());
+        let in_flight = InFlight(Some(object));
+        let Some(object) = &in_flight.0 else {
+            unreachable!("it has not landed")
+        };
+        let connection = &Connection::new(object, self.prepared.as_ref());
         let limit = STATEMENT_TIMEOUT.min(deadline.saturating_duration_since(Instant::now()));
         let mut outcomes: Vec<Option<Outcome>> = units.iter().map(|_| None).collect();
         // Polled in this order for the first time, and a unit sends all that it has to send then.
@@ -154,8 +176,8 @@ impl Connections {
             })
             .collect();
         let mut failures = outcomes.iter().filter_map(|outcome| outcome.as_ref().err());
-        if failures.any(|failure| failure.breaks_connection() || object.is_closed()) {
-            drop(Object::take(object));
+        if !failures.any(|failure| failure.breaks_connection() || object.is_closed()) {
+            in_flight.land();
         }
         outcomes
     }

@@ -16,6 +16,7 @@ use aws_sdk_sesv2::types::{
     Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag,
 };
 use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::timeout;
 
 use super::{MailKind, Rendered};
 use crate::aws::{self, CONNECT_TIMEOUT, Transport};
@@ -31,9 +32,11 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(9);
 /// meanwhile would swallow a request without a word of whether it arrived.
 const CONNECTION_IDLE: Duration = Duration::from_secs(4);
 
-/// How many mails are sent at the same time. SES lets a new account send 14 a second and takes about a tenth of a second for
-/// each; and each needs a connection, which costs more than a mail does.
-const AT_ONCE: usize = 4;
+/// How many mails an environment sends at the same time. SES lets a new account send 14 a second and takes about a tenth of a
+/// second for each; and each needs a connection, which costs more than a mail does.
+const AT_ONCE: usize = 2;
+/// How long a mail may wait for its turn. Whoever waited longer would begin to send when the function's time is nearly over.
+const LONGEST_WAIT: Duration = Duration::from_secs(6);
 
 /// Sends mail.
 #[derive(Debug)]
@@ -64,7 +67,11 @@ impl Mailer {
             .request(kind, address, mail)
             .await
             .map_err(|error| Unsent::Refused(error.to_string()))?;
-        let _turn = self.turns.acquire().await;
+        let Ok(_turn) = timeout(LONGEST_WAIT, self.turns.acquire()).await else {
+            return Err(Unsent::Later(
+                "SES is slow with the mails before".to_owned(),
+            ));
+        };
         match request.send().await {
             Ok(answer) => Ok(answer.message_id.unwrap_or_default()),
             Err(error) => Err(Unsent::of(&error, address)),

@@ -1,4 +1,4 @@
--- Tasks with assignee and project, for a member of their workspace ($1): the part that all reads of tasks share.
+-- The columns of a task with its assignee and project. Whose they are, and who may see them, is said behind it.
 SELECT t.id,
        t.project_id,
        t.title,
