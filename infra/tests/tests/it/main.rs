@@ -18,6 +18,7 @@ mod openapi;
 mod operations;
 mod outbox;
 mod paging;
+mod plans;
 mod project_members;
 mod projects;
 mod races;

@@ -45,7 +45,7 @@ UNION ALL
 SELECT 'person', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, u.id, u.display_name, coalesce(u.email, ''), u.image,
        NULL, NULL, NULL, NULL, NULL
   FROM users u
- WHERE u.id IN (SELECT team_lead FROM page UNION SELECT user_id FROM member UNION SELECT assignee_id FROM task)
+ WHERE u.id = ANY (ARRAY(SELECT team_lead FROM page UNION SELECT user_id FROM member UNION SELECT assignee_id FROM task))
 UNION ALL
 SELECT 'project', p.id, NULL, NULL, p.description, p.status::text, NULL, p.priority::text, NULL, p.created_at, p.updated_at,
        p.team_lead, NULL, NULL, NULL, p.name, p.progress, p.start_date, p.end_date, p.workspace_id

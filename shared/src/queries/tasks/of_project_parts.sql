@@ -33,7 +33,7 @@ UNION ALL
 SELECT 'person', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, u.id, NULL, NULL,
        u.display_name, coalesce(u.email, ''), u.image, NULL, NULL
   FROM users u
- WHERE u.id IN (SELECT assignee_id FROM page UNION SELECT user_id FROM said)
+ WHERE u.id = ANY (ARRAY(SELECT assignee_id FROM page UNION SELECT user_id FROM said))
 UNION ALL
 SELECT 'project', p.id, NULL, NULL, NULL, p.status::text, NULL, p.priority::text, NULL, NULL, NULL, p.team_lead, NULL, NULL,
        NULL, NULL, NULL, p.name, p.workspace_id
