@@ -47,13 +47,13 @@ impl User {
     }
 }
 
-impl From<User> for ShortUser {
-    fn from(
-        User {
-            id, name, image, ..
-        }: User,
-    ) -> Self {
-        Self { id, name, image }
+impl From<&User> for ShortUser {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id.clone(),
+            name: user.name.clone(),
+            image: user.image.clone(),
+        }
     }
 }
 

@@ -55,9 +55,9 @@ impl People {
     }
 
     /// The person that a row's `user_id` names.
-    pub(super) fn of(&self, row: &Row) -> Result<User, Error> {
+    pub(super) fn of(&self, row: &Row) -> Result<&User, Error> {
         let id: &str = row.try_get("user_id")?;
-        let person = self.0.get(id).cloned();
+        let person = self.0.get(id);
         person.ok_or_else(|| Error::internal("a statement named a person that it did not give"))
     }
 }

@@ -1,5 +1,5 @@
--- Writes a comment, for who may read the task, and answers with it and its author. The row that already has the comment's id
--- (a repetition) is left as it is, and is the answer.
+-- Writes a comment, for who may read the task. The row that already has the comment's id (a repetition) is left as it is, and
+-- is the answer.
 WITH access AS (
     SELECT FROM task_access WHERE task_id = $2 AND user_id = $1 AND visible
 ), comment AS (
@@ -8,15 +8,4 @@ WITH access AS (
     ON CONFLICT (id) DO UPDATE SET id = excluded.id
     RETURNING *
 )
-SELECT CASE WHEN NOT EXISTS (SELECT FROM comment) THEN 'task_not_commentable' END AS verdict,
-       c.id,
-       c.task_id,
-       c.content,
-       c.created_at,
-       c.updated_at,
-       u.id AS user_id,
-       u.display_name AS user_name,
-       u.image AS user_image
-  FROM (SELECT) always
-  LEFT JOIN comment c ON true
-  LEFT JOIN users u ON u.id = c.user_id
+SELECT CASE WHEN NOT EXISTS (SELECT FROM comment) THEN 'task_not_commentable' END AS verdict

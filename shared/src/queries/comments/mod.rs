@@ -15,6 +15,8 @@ use crate::input::CommentText;
 use crate::model::{Comment, CommentId, TaskId};
 use crate::paging::{Listing, Page, Paging, Part};
 
+const CREATE: &str = concat!(include_str!("create.sql"), include_str!("answer.sql"));
+const UPDATE: &str = concat!(include_str!("update.sql"), include_str!("answer.sql"));
 /// The page size of a list that only comes in pages.
 const DEFAULT_LIMIT: u8 = 10;
 
@@ -64,7 +66,7 @@ pub async fn create_comment(
     task: TaskId,
     new: CommentInput,
 ) -> Result<Comment, Error> {
-    let create = Call::new(include_str!("create.sql"))
+    let create = Call::new(CREATE)
         .bind(caller.user_id.param())
         .bind(task.param())
         .bind(id)
@@ -79,7 +81,7 @@ pub async fn update_comment(
     id: CommentId,
     patch: CommentInput,
 ) -> Result<Comment, Error> {
-    let update = Call::new(include_str!("update.sql"))
+    let update = Call::new(UPDATE)
         .bind(caller.user_id.param())
         .bind(id.param())
         .bind(patch.message.into_string());

@@ -93,7 +93,7 @@ pub async fn tasks_of_project(
         of_task.or_default().push(comment);
     }
     let item = |row: &Row| -> Result<TaskWithComments, Error> {
-        let task = ProjectTask::given_to(people.of(row)?, row)?;
+        let task = ProjectTask::given_to(people.of(row)?.clone(), row)?;
         let comments = of_task.remove(&row.try_get("id")?).unwrap_or_default();
         Ok(Task::in_project(task, &project).with_comments(comments))
     };
