@@ -1,6 +1,10 @@
 //! Servers that tests and benchmarks start from programs of the system: as a user without rights, in a folder that goes with
 //! them.
 
+mod authority;
+mod pgbouncer;
+mod postgres;
+
 use std::ffi::{OsStr, OsString};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -12,6 +16,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpStream;
+
+pub use authority::Authority;
+pub use pgbouncer::PgBouncer;
+pub use postgres::{PASSWORD, SystemPostgres, USER};
 
 /// How long a server may take to listen.
 const START: Duration = Duration::from_secs(20);
@@ -180,11 +188,6 @@ impl Service {
             bail!("The server does not listen: {}", service.log());
         };
         listens.map(|()| service)
-    }
-
-    /// Where its files are.
-    pub fn home(&self) -> &Home {
-        &self.home
     }
 
     fn log(&self) -> String {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use cairn_dev::progress::Progress;
-use cairn_dev::service::{Home, Service, free_port, installed};
+use cairn_dev::service::{PgBouncer, installed};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,7 +16,6 @@ use super::function::Function;
 use super::report::{Section, Table};
 use super::request::{Asked, Expected, check};
 use super::samples::{Samples, Summary, as_f64};
-use super::server::{PASSWORD, USER};
 use super::stage::Stage;
 
 /// How many processes of the tasks function there are at once.
@@ -29,8 +28,7 @@ const QUICK_TIME: Duration = Duration::from_millis(300);
 
 /// The pooler, and whether it follows prepared statements.
 struct Pooler {
-    _service: Service,
-    port: u16,
+    pgbouncer: PgBouncer,
     prepared_statements: bool,
     version: String,
 }
@@ -95,25 +93,13 @@ impl Pooler {
         let version = String::from_utf8_lossy(&version.stdout);
         let version = version.lines().next().unwrap_or_default().to_owned();
         let prepared_statements = follows_prepared_statements(&version);
-        let (home, port) = (Home::create()?, free_port()?);
-        let users = home.write("users.txt", &format!("\"{USER}\" \"{PASSWORD}\"\n"))?;
-        let mut settings = format!(
-            "[databases]\n* = host=127.0.0.1 port={}\n\
-             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-             auth_type = scram-sha-256\nauth_file = {}\n\
-             pool_mode = transaction\ndefault_pool_size = {SERVER_CONNECTIONS}\nmax_client_conn = 1000\n",
-            stage.server.port(),
-            users.display(),
-        );
+        let mut settings = "max_client_conn = 1000\n".to_owned();
         if prepared_statements {
             settings.push_str("max_prepared_statements = 200\n");
         }
-        let mut command = home.server(&program);
-        command.arg(home.write("pgbouncer.ini", &settings)?);
-        let service = Service::start(home, command, port, Vec::new()).await?;
+        let server = stage.server.postgres();
         Ok(Some(Self {
-            _service: service,
-            port,
+            pgbouncer: PgBouncer::start(&program, server, SERVER_CONNECTIONS, &settings).await?,
             prepared_statements,
             version,
         }))
@@ -121,7 +107,7 @@ impl Pooler {
 
     fn run(&self, stage: &Stage, environments: usize) -> anyhow::Result<Run> {
         let mut started: Vec<Function> = (0..environments)
-            .map(|_| stage.spawn_pooled("tasks", self.port, self.prepared_statements))
+            .map(|_| stage.spawn_pooled("tasks", self.pgbouncer.port(), self.prepared_statements))
             .collect::<anyhow::Result<_>>()?;
         for function in &mut started {
             function.wait_until_ready()?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio_postgres::Client;
 
 use super::custom_resource::{Function, LONG, Mailbox, answer_of};
-use super::system_postgres::{PASSWORD, SystemPostgres};
+use super::system_postgres::{PASSWORD, system_postgres};
 use crate::logs::shape;
 
 /// Makes the newest of these migrations one that is still to come.
@@ -67,7 +67,7 @@ async fn a_database_that_is_away() {
 
 #[tokio::test]
 async fn a_password_that_is_refused() {
-    let Some(server) = SystemPostgres::start().await else {
+    let Some(server) = system_postgres().await else {
         return;
     };
     let wrong = server.url("postgres").replace(PASSWORD, "another-password");

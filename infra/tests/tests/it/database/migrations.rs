@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::process::Command;
 use tokio_postgres::Client;
 
-use super::system_postgres::{PASSWORD, SystemPostgres, connect};
+use super::system_postgres::{PASSWORD, connect, system_postgres};
 
 /// Everything a test can see of the schema.
 const OBJECTS: &str = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -72,7 +72,7 @@ async fn on_every_server(check: impl AsyncFn(&Empty)) {
     let embedded = Empty::create(&required_variable("CAIRN_TEST_DATABASE_URL")).await;
     check(&embedded).await;
     embedded.drop().await;
-    if let Some(server) = SystemPostgres::start().await {
+    if let Some(server) = system_postgres().await {
         check(&Empty::create(&server.url("postgres")).await).await;
     }
 }
@@ -247,7 +247,7 @@ async fn what_is_wrong_with_the_url_is_said_without_repeating_it() {
     let said = refusal(&migrate(&format!("mysql://root:{PASSWORD}@127.0.0.1/cairn")).await);
     assert!(said.contains("DATABASE_URL cannot be used"), "{said}");
 
-    let Some(server) = SystemPostgres::start().await else {
+    let Some(server) = system_postgres().await else {
         return;
     };
     let said = refusal(&migrate(&server.url("nowhere")).await);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cairn_dev::lambda_host::{FunctionSettings, LambdaHost, api_routes};
-use cairn_dev::service::{Home, Service, free_port};
+use cairn_dev::service::PgBouncer;
 use cairn_dev::tokens::SigningKey;
 use cairn_tests::{Aws, built_function};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use shared::db::{Call, ConnectionSettings, Database, DatabaseConfig};
 use tokio::process::Command;
 
 use super::migrations::binary;
-use super::system_postgres::{PASSWORD, SystemPostgres, connect, installed};
+use super::system_postgres::{PASSWORD, SystemPostgres, connect, installed, system_postgres};
 
 const ISSUER: &str = "https://clerk.example.com";
 const FUNCTIONS: [&str; 5] = ["docs", "workspaces", "projects", "tasks", "comments"];
@@ -19,42 +19,24 @@ const FUNCTIONS: [&str; 5] = ["docs", "workspaces", "projects", "tasks", "commen
 /// PostgreSQL, and PgBouncer before it with fewer connections than clients.
 struct Pooled {
     server: SystemPostgres,
-    port: u16,
-    _pooler: Service,
+    pooler: PgBouncer,
 }
 
 impl Pooled {
     async fn start() -> Option<Self> {
         let pgbouncer = installed("pgbouncer", "pgbouncer")?;
-        let server = SystemPostgres::start().await?;
-        let port = free_port().expect("a loopback port");
-        let home = Home::create().expect("a temporary folder");
-        // PgBouncer asks for the password itself and knows it, too.
-        let users = home
-            .write("users.txt", &format!("\"postgres\" \"{PASSWORD}\"\n"))
-            .expect("a file");
-        let settings = format!(
-            "[databases]\n* = host=127.0.0.1 port={}\n\
-             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-             auth_type = scram-sha-256\nauth_file = {}\n\
-             pool_mode = transaction\ndefault_pool_size = 3\n",
-            server.port(),
-            users.display(),
-        );
-        let mut command = home.server(&pgbouncer);
-        command.arg(home.write("pgbouncer.ini", &settings).expect("a file"));
-        let pooler = Service::start(home, command, port, Vec::new()).await;
+        let server = system_postgres().await?;
+        let pooler = PgBouncer::start(&pgbouncer, &server, 3, "").await;
         Some(Self {
             server,
-            port,
-            _pooler: pooler.expect("the pooler starts"),
+            pooler: pooler.expect("the pooler starts"),
         })
     }
 
     fn url(&self) -> String {
         format!(
             "postgresql://postgres:{PASSWORD}@127.0.0.1:{}/postgres",
-            self.port
+            self.pooler.port()
         )
     }
 

@@ -1,56 +1,14 @@
 //! Whom the functions believe to be their database.
 
-use cairn_dev::service::Home;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use cairn_dev::service::{Authority, Home};
 use shared::db::ConnectionSettings;
 use tokio::process::Command;
 
 use super::migrations::binary;
-use super::system_postgres::{PASSWORD, SystemPostgres};
+use super::system_postgres::{PASSWORD, SystemPostgres, system_postgres, system_postgres_with};
 
 /// The name in the server's certificate. Nobody has to resolve it: `hostaddr` says where it is.
 const NAME: &str = "db.cairn.test";
-
-/// A certification authority that nobody knows.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    certificate: String,
-}
-
-impl Authority {
-    fn create(name: &str) -> Self {
-        let mut parameters = CertificateParams::default();
-        parameters.distinguished_name.push(DnType::CommonName, name);
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let key = KeyPair::generate().expect("a key");
-        let certificate = parameters.self_signed(&key).expect("a certificate").pem();
-        Self {
-            issuer: Issuer::new(parameters, key),
-            certificate,
-        }
-    }
-
-    /// Writes a certificate for `NAME` and its key, and names both in settings of PostgreSQL.
-    fn settings_of_server(&self, home: &Home) -> Vec<String> {
-        let key = KeyPair::generate().expect("a key");
-        let parameters = CertificateParams::new([NAME.to_owned()]).expect("a name");
-        let certificate = parameters
-            .signed_by(&key, &self.issuer)
-            .expect("a certificate");
-        let certificate = home
-            .write("server.crt", &certificate.pem())
-            .expect("a file");
-        let key = home
-            .write("server.key", &key.serialize_pem())
-            .expect("a file");
-        vec![
-            "ssl=on".to_owned(),
-            format!("ssl_cert_file={}", certificate.display()),
-            format!("ssl_key_file={}", key.display()),
-        ]
-    }
-}
 
 /// A server that talks to nobody without TLS, and the file that makes its certificate believable.
 struct SecuredServer {
@@ -60,13 +18,12 @@ struct SecuredServer {
 
 impl SecuredServer {
     async fn start() -> Option<Self> {
-        let authority = Authority::create("The server's authority");
-        let settings = |home: &Home| authority.settings_of_server(home);
+        let authority = Authority::create("The server's authority").expect("an authority");
+        let settings = |home: &Home| authority.postgres_settings(NAME, home);
         let server =
-            SystemPostgres::start_with(settings, "hostssl all all 127.0.0.1/32 scram-sha-256")
-                .await?;
+            system_postgres_with(settings, "hostssl all all 127.0.0.1/32 scram-sha-256").await?;
         let files = Home::create().expect("a temporary folder");
-        let other = Authority::create("Another authority");
+        let other = Authority::create("Another authority").expect("an authority");
         for (name, authority) in [("ca.pem", &authority), ("other-ca.pem", &other)] {
             files.write(name, &authority.certificate).expect("a file");
         }
@@ -162,7 +119,7 @@ async fn nobody_else_is_believed_whatever_the_mode() {
 
 #[tokio::test]
 async fn a_server_without_tls_is_not_spoken_to_in_clear() {
-    let Some(server) = SystemPostgres::start().await else {
+    let Some(server) = system_postgres().await else {
         return;
     };
     let url = |more: &str| {
