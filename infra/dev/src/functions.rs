@@ -1,6 +1,7 @@
 //! The function binaries: which there are, building them, and their environment.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
@@ -10,9 +11,19 @@ use tokio::process::Command;
 use crate::places::Places;
 use crate::progress::Step;
 
+/// The profile of what runs here: quick to build.
+pub const LOCAL: &str = "local";
+/// The profile of what is deployed.
+pub const RELEASE: &str = "release";
+
 /// The packages of the functions, each with a binary of its name: the folders of `functions/`.
 pub fn names(places: &Places) -> anyhow::Result<Vec<String>> {
-    let folder = places.root().join("functions");
+    names_in(places.root())
+}
+
+/// The same of another work tree.
+pub fn names_in(root: &Path) -> anyhow::Result<Vec<String>> {
+    let folder = root.join("functions");
     let mut names = Vec::new();
     for entry in
         std::fs::read_dir(&folder).with_context(|| format!("Cannot read {}", folder.display()))?
@@ -26,22 +37,32 @@ pub fn names(places: &Places) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Builds all functions with the `local` profile, and the packages `beside` them.
+/// Builds all functions with the [`LOCAL`] profile, and the packages `beside` them.
 pub async fn build(places: &Places, beside: &[&str], step: &mut Step) -> anyhow::Result<()> {
+    let mut packages = names(places)?;
+    packages.extend(beside.iter().map(|name| (*name).to_owned()));
+    build_packages(places.root(), places.target(), LOCAL, &packages, step).await
+}
+
+/// Builds packages of the work tree at `root`, for this machine; what comes of it is in the folder `profile` of `target`.
+pub async fn build_packages(
+    root: &Path,
+    target: &Path,
+    profile: &str,
+    packages: &[String],
+    step: &mut Step,
+) -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--profile", "local", "--color", "never"])
+        .args(["build", "--profile", profile, "--color", "never"])
         .arg("--target-dir")
-        .arg(places.target());
-    for name in names(places)? {
-        command.args(["--package", &name]);
-    }
-    for name in beside {
+        .arg(target);
+    for name in packages {
         command.args(["--package", name]);
     }
     let mut child = command
-        .current_dir(places.root())
+        .current_dir(root)
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
@@ -66,7 +87,7 @@ pub async fn build(places: &Places, beside: &[&str], step: &mut Step) -> anyhow:
         }
     }
     if !child.wait().await?.success() {
-        bail!("The functions do not build:\n{}", said.join("\n"));
+        bail!("{} do not build:\n{}", packages.join(", "), said.join("\n"));
     }
     Ok(())
 }

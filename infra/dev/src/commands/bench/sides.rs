@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, bail, ensure};
-use cairn_dev::functions;
+use cairn_dev::functions::{self, LOCAL, RELEASE, build_packages};
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
 use tokio::process::Command;
@@ -61,13 +61,13 @@ pub async fn prepare(
     }
     if sides.is_empty() {
         let names = functions::names(places)?;
-        let step =
+        let mut step =
             Progress::new().step("Building the functions as for a release (this takes minutes)");
-        build(places.root(), places.target(), &names, Profile::Release).await?;
+        build_packages(places.root(), places.target(), RELEASE, &names, &mut step).await?;
         step.done();
         sides.push(Side {
             label: "this tree".to_owned(),
-            functions: places.target().join(Profile::Release.folder()),
+            functions: places.target().join(RELEASE),
         });
     }
     if let Some(commit) = against {
@@ -85,16 +85,19 @@ pub async fn floor(places: &Places, folders: &[PathBuf], quick: bool) -> anyhow:
     {
         return Ok(std::path::absolute(folder)?);
     }
-    let profile = if quick {
-        Profile::Local
-    } else {
-        Profile::Release
-    };
-    let step = Progress::new().step("Building what the functions are compared with");
+    let profile = if quick { LOCAL } else { RELEASE };
+    let mut step = Progress::new().step("Building what the functions are compared with");
     let packages = [FLOOR.to_owned()];
-    build(places.root(), places.target(), &packages, profile).await?;
+    build_packages(
+        places.root(),
+        places.target(),
+        profile,
+        &packages,
+        &mut step,
+    )
+    .await?;
     step.done();
-    Ok(places.target().join(profile.folder()))
+    Ok(places.target().join(profile))
 }
 
 /// Builds another commit in a work tree of its own. Both are kept, for the next comparison.
@@ -130,67 +133,15 @@ async fn checked_out(places: &Places, commit: &str) -> anyhow::Result<Side> {
         )
         .await?;
     }
-    let names = folders_of(&tree.join("functions"))?;
+    let names = functions::names_in(&tree)?;
     let target = places.target().join("bench").join("against-target");
-    let step = Progress::new().step(format!("Building the functions of {revision}"));
-    build(&tree, &target, &names, Profile::Release).await?;
+    let mut step = Progress::new().step(format!("Building the functions of {revision}"));
+    build_packages(&tree, &target, RELEASE, &names, &mut step).await?;
     step.done();
     Ok(Side {
         label: revision,
-        functions: target.join(Profile::Release.folder()),
+        functions: target.join(RELEASE),
     })
-}
-
-fn folders_of(functions: &Path) -> anyhow::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(functions)? {
-        let entry = entry?;
-        if entry.path().join("Cargo.toml").is_file() {
-            names.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    Ok(names)
-}
-
-#[derive(Clone, Copy)]
-enum Profile {
-    Local,
-    Release,
-}
-
-impl Profile {
-    /// Its name, and that of the folder that cargo puts its programs into.
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::Release => "release",
-        }
-    }
-}
-
-/// Builds for this machine: a build for Lambda's processor differs by some percent.
-async fn build(
-    root: &Path,
-    target: &Path,
-    packages: &[String],
-    profile: Profile,
-) -> anyhow::Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["build", "--quiet", "--profile", profile.folder()])
-        .arg("--target-dir")
-        .arg(target)
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    for name in packages {
-        command.args(["--package", name]);
-    }
-    if !command.status().await?.success() {
-        bail!("{} does not build.", packages.join(", "));
-    }
-    Ok(())
 }
 
 /// What git prints.
