@@ -5,7 +5,7 @@ use tokio_postgres::{Error, Row};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{CommentId, ShortUser, TaskId, Time, UserId};
+use super::{CommentId, ShortUser, TaskId, Time, UserId, Written};
 
 /// A comment on a task.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,22 +20,23 @@ pub struct Comment {
     created_at: Time,
     updated_at: Time,
     /// Who wrote it.
-    user: ShortUser,
+    #[schema(value_type = ShortUser)]
+    user: Written<ShortUser>,
 }
 
 impl Comment {
     /// With the author's columns in the row.
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
-        Self::by(ShortUser::from_row(row)?, row)
+        Self::by((&ShortUser::from_row(row)?).into(), row)
     }
 
     /// The author apart.
-    pub(crate) fn by(user: ShortUser, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn by(user: Written<ShortUser>, row: &Row) -> Result<Self, Error> {
         Ok(Self {
             id: CommentId::from(row.try_get::<_, Uuid>("id")?),
             content: row.try_get("content")?,
             task_id: TaskId::from(row.try_get::<_, Uuid>("task_id")?),
-            user_id: user.id.clone(),
+            user_id: UserId::from(row.try_get::<_, String>("user_id")?),
             created_at: row.try_get("created_at")?,
             updated_at: row.try_get("updated_at")?,
             user,

@@ -11,6 +11,7 @@ mod task;
 mod time;
 mod user;
 mod workspace;
+mod written;
 
 pub use comment::Comment;
 pub use enums::{Priority, ProjectStatus, TaskStatus, TaskType, WorkspaceRole};
@@ -24,3 +25,4 @@ pub use user::{ShortUser, User};
 pub use workspace::{
     NewWorkspaceMember, Owner, Settings, Workspace, WorkspaceDetails, WorkspaceMember,
 };
+pub(crate) use written::Written;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Priority, ProjectId, ProjectStatus, TaskId, TaskStatus, TaskType, Time, User, UserId,
-    WorkspaceId,
+    WorkspaceId, Written,
 };
 
 /// A project with its members and tasks.
@@ -34,7 +34,8 @@ pub struct Project {
     #[serde(rename = "updatedAt")]
     updated_at: Time,
     /// The team lead, as a person.
-    owner: User,
+    #[schema(value_type = User)]
+    owner: Written<User>,
     /// Who is in it.
     pub members: Vec<ProjectMember>,
     /// Its tasks, oldest first.
@@ -46,7 +47,8 @@ pub struct Project {
 pub struct ProjectMember {
     /// The membership's own id.
     id: Uuid,
-    user: User,
+    #[schema(value_type = User)]
+    user: Written<User>,
 }
 
 /// Someone in a project, with the ids.
@@ -57,7 +59,8 @@ pub struct ProjectMemberRow {
     id: Uuid,
     project_id: ProjectId,
     user_id: UserId,
-    user: User,
+    #[schema(value_type = User)]
+    user: Written<User>,
 }
 
 /// Someone who was just added to a project.
@@ -99,12 +102,13 @@ pub struct ProjectTask {
     created_at: Time,
     #[serde(rename = "updatedAt")]
     updated_at: Time,
-    assignee: User,
+    #[schema(value_type = User)]
+    assignee: Written<User>,
 }
 
 impl Project {
     /// Without members and tasks.
-    pub(crate) fn led_by(owner: User, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn led_by(owner: Written<User>, row: &Row) -> Result<Self, Error> {
         Ok(Self {
             id: ProjectId::from(row.try_get::<_, Uuid>("id")?),
             name: row.try_get("name")?,
@@ -114,7 +118,7 @@ impl Project {
             progress: row.try_get("progress")?,
             start_date: row.try_get("start_date")?,
             end_date: row.try_get("end_date")?,
-            team_lead: owner.id.clone(),
+            team_lead: UserId::from(row.try_get::<_, String>("user_id")?),
             workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
             created_at: row.try_get("created_at")?,
             updated_at: row.try_get("updated_at")?,
@@ -127,11 +131,11 @@ impl Project {
 
 impl ProjectMember {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
-        Self::who_is(User::from_row(row)?, row)
+        Self::who_is((&User::from_row(row)?).into(), row)
     }
 
     /// The person apart.
-    pub(crate) fn who_is(user: User, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn who_is(user: Written<User>, row: &Row) -> Result<Self, Error> {
         let id = row.try_get("id")?;
         Ok(Self { id, user })
     }
@@ -143,7 +147,7 @@ impl ProjectMemberRow {
         Ok(Self {
             id,
             project_id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
-            user_id: user.id.clone(),
+            user_id: UserId::from(row.try_get::<_, String>("user_id")?),
             user,
         })
     }
@@ -167,11 +171,11 @@ impl NewProjectMember {
 
 impl ProjectTask {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
-        Self::given_to(User::from_row(row)?, row)
+        Self::given_to((&User::from_row(row)?).into(), row)
     }
 
     /// The assignee apart.
-    pub(crate) fn given_to(assignee: User, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn given_to(assignee: Written<User>, row: &Row) -> Result<Self, Error> {
         Ok(Self {
             id: TaskId::from(row.try_get::<_, Uuid>("id")?),
             project_id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
@@ -180,7 +184,7 @@ impl ProjectTask {
             status: row.try_get("status")?,
             task_type: row.try_get("type")?,
             priority: row.try_get("priority")?,
-            assignee_id: assignee.id.clone(),
+            assignee_id: UserId::from(row.try_get::<_, String>("user_id")?),
             due_date: row.try_get("due_date")?,
             created_at: row.try_get("created_at")?,
             updated_at: row.try_get("updated_at")?,

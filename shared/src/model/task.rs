@@ -5,18 +5,21 @@ use tokio_postgres::{Error, Row};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Comment, Priority, ProjectId, ProjectStatus, ProjectTask, UserId, WorkspaceId};
+use super::{
+    Comment, Priority, ProjectId, ProjectStatus, ProjectTask, UserId, WorkspaceId, Written,
+};
 
 /// A task with its project.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Task {
     #[serde(flatten)]
     task: ProjectTask,
-    project: TaskProject,
+    #[schema(value_type = TaskProject)]
+    project: Written<TaskProject>,
 }
 
 /// The project of a task.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TaskProject {
     id: ProjectId,
     #[schema(example = "Assembly line 2")]
@@ -42,20 +45,20 @@ impl Task {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             task: ProjectTask::from_row(row)?,
-            project: TaskProject {
+            project: (&TaskProject {
                 id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
                 name: row.try_get("project_name")?,
                 status: row.try_get("project_status")?,
                 priority: row.try_get("project_priority")?,
                 team_lead: UserId::from(row.try_get::<_, String>("project_team_lead")?),
                 workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
-            },
+            })
+                .into(),
         })
     }
 
     /// A task of a project that is read apart.
-    pub(crate) fn in_project(task: ProjectTask, project: &TaskProject) -> Self {
-        let project = project.clone();
+    pub(crate) fn in_project(task: ProjectTask, project: Written<TaskProject>) -> Self {
         Self { task, project }
     }
 

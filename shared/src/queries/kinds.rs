@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::model::User;
+use crate::model::{ShortUser, User, Written};
 
 /// The rows of each of these kinds, in this order.
 pub(super) fn of_kinds<const N: usize>(
@@ -42,20 +42,32 @@ pub(super) fn position(row: &Row) -> Result<(Timestamp, Uuid), tokio_postgres::E
 }
 
 /// The people of an answer.
-pub(super) struct People(HashMap<String, User>);
+pub(super) struct People(HashMap<String, Person>);
+
+/// Somebody, as answers show them.
+pub(super) struct Person {
+    /// With the address.
+    pub user: Written<User>,
+    /// Without.
+    pub short: Written<ShortUser>,
+}
 
 impl People {
     /// From the rows of the kind `person`.
     pub(super) fn from_rows(rows: &[Row]) -> Result<Self, Error> {
         let people = rows.iter().map(|row| {
-            let person = User::from_row(row)?;
-            Ok((person.id.as_str().to_owned(), person))
+            let user = User::from_row(row)?;
+            let person = Person {
+                user: (&user).into(),
+                short: (&ShortUser::from(&user)).into(),
+            };
+            Ok((user.id.as_str().to_owned(), person))
         });
         Ok(Self(people.collect::<Result<_, Error>>()?))
     }
 
     /// The person that a row's `user_id` names.
-    pub(super) fn of(&self, row: &Row) -> Result<&User, Error> {
+    pub(super) fn of(&self, row: &Row) -> Result<&Person, Error> {
         let id: &str = row.try_get("user_id")?;
         let person = self.0.get(id);
         person.ok_or_else(|| Error::internal("a statement named a person that it did not give"))

@@ -16,7 +16,7 @@ use crate::db::{Call, Database};
 use crate::input::{InputDate, Text};
 use crate::model::{
     Comment, Priority, ProjectId, ProjectTask, Task, TaskId, TaskProject, TaskStatus, TaskType,
-    TaskWithComments, UserId,
+    TaskWithComments, UserId, Written,
 };
 use crate::paging::{Listing, Page, Paging, Part};
 
@@ -84,18 +84,18 @@ pub async fn tasks_of_project(
     let rows = db.rows(filter.bind_to(list)).await?;
     let [project, tasks, comments, people] =
         of_kinds(rows, ["project", "task", "comment", "person"])?;
-    let project = one(&project, TaskProject::from_row, "project_not_found")?;
+    let project = Written::from(&one(&project, TaskProject::from_row, "project_not_found")?);
     let people = People::from_rows(&people)?;
     let mut of_task: HashMap<Uuid, Vec<Comment>> = HashMap::new();
     for row in oldest_first(comments)? {
-        let comment = Comment::by(people.of(&row)?.into(), &row)?;
+        let comment = Comment::by(people.of(&row)?.short.clone(), &row)?;
         let of_task = of_task.entry(row.try_get("task_id")?);
         of_task.or_default().push(comment);
     }
     let item = |row: &Row| -> Result<TaskWithComments, Error> {
-        let task = ProjectTask::given_to(people.of(row)?.clone(), row)?;
+        let task = ProjectTask::given_to(people.of(row)?.user.clone(), row)?;
         let comments = of_task.remove(&row.try_get("id")?).unwrap_or_default();
-        Ok(Task::in_project(task, &project).with_comments(comments))
+        Ok(Task::in_project(task, project.clone()).with_comments(comments))
     };
     part.listing(oldest_first(tasks)?, item, position)
 }

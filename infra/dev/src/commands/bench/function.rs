@@ -62,6 +62,8 @@ impl Function {
             .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}"))
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "bench")
             .env("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true")
+            .env("MALLOC_MMAP_THRESHOLD_", "4194304")
+            .env("MALLOC_TRIM_THRESHOLD_", "4194304")
             .env("AWS_REGION", REGION)
             .env("TZ", ":UTC")
             .stdin(Stdio::null())

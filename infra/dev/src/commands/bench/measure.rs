@@ -5,6 +5,7 @@ use anyhow::{Context as _, ensure};
 use serde::Serialize;
 use tokio_postgres::Client;
 
+use super::dataset::lead;
 use super::function::Function;
 use super::limit::{Limit, Order};
 use super::process::{self, Memory};
@@ -47,6 +48,19 @@ impl Case {
         })
     }
 
+    /// A read as somebody who is signed in.
+    pub fn get(stage: &Stage, user: &str, path: &str) -> anyhow::Result<Self> {
+        let asked = Asked {
+            method: "GET",
+            path: path.to_owned(),
+            token: Some(stage.token(user)),
+            body: serde_json::Value::Null,
+        };
+        let mut case = Self::of(path, &[asked], Expected::success())?;
+        case.compressed.clear();
+        Ok(case)
+    }
+
     /// The function that they are for.
     pub fn function(&self) -> anyhow::Result<&str> {
         let first = self.events.first().context("a case without events")?;
@@ -71,6 +85,8 @@ pub struct Measured {
     pub compressed: Option<Summary>,
     /// The least possible: nothing where no statement is sent.
     pub limit: Option<Summary>,
+    /// A function that only answers `GET /`: what Lambda's runtime for Rust itself takes.
+    pub bare: Summary,
     /// Flights to the database of the first request of a process, and of a later one.
     pub flights: [u32; 2],
     /// Calls of AWS for one request.
@@ -90,9 +106,12 @@ struct Lane {
     function: Function,
     server_process: Option<u32>,
     limit: Option<Limit>,
+    bare_function: Function,
+    root: Case,
     plain: Samples,
     compressed: Samples,
     least: Samples,
+    bare: Samples,
 }
 
 /// Measures cases on all sides, all in turns. Answers with what was measured of each case on each side.
@@ -197,15 +216,20 @@ impl Lane {
         };
         let any = recorded.calls > 0 || recorded.sent.iter().any(|sent| !sent.is_empty());
         let limit = any.then(|| Limit::start(&stage.floor, &order, &stage.aws.variables()));
+        let mut bare_function = stage.spawn_bare()?;
+        bare_function.wait_until_ready()?;
         Ok(Self {
             database,
             recorded,
             function,
             server_process,
             limit: limit.transpose()?,
+            bare_function,
+            root: Case::get(stage, &lead(0), "/")?,
             plain: Samples::default(),
             compressed: Samples::default(),
             least: Samples::default(),
+            bare: Samples::default(),
         })
     }
 
@@ -216,13 +240,23 @@ impl Lane {
     /// Every request once in each way.
     async fn block(&mut self, case: &Case, counts: bool) -> anyhow::Result<()> {
         case.reset(&self.database).await?;
-        let plain = self.invoke_all(&case.events, case.expected)?;
+        let plain = invoke_all(
+            &mut self.function,
+            self.server_process,
+            &case.events,
+            case.expected,
+        )?;
         if counts {
             plain.add_to(&mut self.plain);
         }
         if self.is_compressed() {
             case.reset(&self.database).await?;
-            let compressed = self.invoke_all(&case.compressed, case.expected)?;
+            let compressed = invoke_all(
+                &mut self.function,
+                self.server_process,
+                &case.compressed,
+                case.expected,
+            )?;
             if counts {
                 compressed.add_to(&mut self.compressed);
             }
@@ -238,25 +272,12 @@ impl Lane {
                 least.add_to(&mut self.least);
             }
         }
+        let roots = vec![&self.root.events[0]; case.events.len()];
+        let bare = invoke_all(&mut self.bare_function, None, roots, self.root.expected)?;
+        if counts {
+            bare.add_to(&mut self.bare);
+        }
         Ok(())
-    }
-
-    fn invoke_all(&mut self, events: &[Event], expected: Expected) -> anyhow::Result<Block> {
-        let mut answers = Vec::with_capacity(events.len());
-        let clock = Clock::start(self.function.process(), self.server_process)?;
-        for event in events {
-            answers.push(self.function.invoke(&event.json)?);
-        }
-        let nanoseconds = answers
-            .iter()
-            .map(|answer| u64::try_from(answer.took.as_nanos()))
-            .collect::<Result<_, _>>()?;
-        let block = clock.stop(nanoseconds)?;
-        // Only now, so that the function is not measured on a machine that is busy with its last answer.
-        for answer in &answers {
-            check(&answer.body, expected)?;
-        }
-        Ok(block)
     }
 
     fn close(self) -> anyhow::Result<Measured> {
@@ -265,6 +286,7 @@ impl Lane {
             plain: self.plain.summary(),
             compressed: self.is_compressed().then(|| self.compressed.summary()),
             limit: self.limit.is_some().then(|| self.least.summary()),
+            bare: self.bare.summary(),
             flights: self.recorded.flights,
             calls: self.recorded.calls,
             bytes: self.recorded.bytes,
@@ -272,6 +294,30 @@ impl Lane {
             memory,
         })
     }
+}
+
+/// Hands the events to a function one after the other.
+fn invoke_all<'e>(
+    function: &mut Function,
+    server_process: Option<u32>,
+    events: impl IntoIterator<Item = &'e Event>,
+    expected: Expected,
+) -> anyhow::Result<Block> {
+    let mut answers = Vec::new();
+    let clock = Clock::start(function.process(), server_process)?;
+    for event in events {
+        answers.push(function.invoke(&event.json)?);
+    }
+    let nanoseconds = answers
+        .iter()
+        .map(|answer| u64::try_from(answer.took.as_nanos()))
+        .collect::<Result<_, _>>()?;
+    let block = clock.stop(nanoseconds)?;
+    // Only now, so that the function is not measured on a machine that is busy with its last answer.
+    for answer in &answers {
+        check(&answer.body, expected)?;
+    }
+    Ok(block)
 }
 
 /// What a process and its PostgreSQL process had used when a block began.

@@ -142,8 +142,13 @@ impl Stage {
         self.spawn_binary(&binary, &variables)
     }
 
+    /// Starts the function that only answers `GET /`.
+    pub fn spawn_bare(&self) -> anyhow::Result<Function> {
+        self.spawn_binary(&self.floor.join("floor-function"), &BTreeMap::new())
+    }
+
     /// Starts any program that is a Lambda function.
-    pub fn spawn_binary(
+    fn spawn_binary(
         &self,
         binary: &Path,
         variables: &BTreeMap<String, String>,

@@ -1,6 +1,5 @@
 //! `start`: from the start of a process to its first answer, with a new connection to the database.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -15,7 +14,7 @@ use super::limit::{self, Order};
 use super::measure::{Case, Recorded};
 use super::process;
 use super::report::{Section, Table, megabytes};
-use super::request::{Asked, Expected, check};
+use super::request::check;
 use super::samples::{Spread, ms, times};
 use super::stage::{Stage, Way};
 use super::targets::{self, verdict};
@@ -125,19 +124,7 @@ fn first_request(stage: &Stage, function: &str) -> anyhow::Result<Option<Case>> 
         "comments" => format!("/api/tasks/{}/comments", task(0, 0)),
         _ => return Ok(None),
     };
-    get(stage, path).map(Some)
-}
-
-fn get(stage: &Stage, path: String) -> anyhow::Result<Case> {
-    let asked = Asked {
-        method: "GET",
-        path,
-        token: Some(stage.token(&lead(0))),
-        body: serde_json::Value::Null,
-    };
-    let mut case = Case::of("the first request", &[asked], Expected::success())?;
-    case.compressed.clear();
-    Ok(case)
+    Case::get(stage, &lead(0), &path).map(Some)
 }
 
 impl Starter {
@@ -155,10 +142,8 @@ impl Starter {
             return Ok(());
         }
         self.secured.extend(start(Way::Secured)?.answer);
-        let binary = stage.floor.join("floor-function");
-        let function = stage.spawn_binary(&binary, &BTreeMap::new())?;
-        let nothing = get(stage, "/".to_owned())?;
-        let least = start_of_floor(function, &nothing)?;
+        let root = Case::get(stage, &lead(0), "/")?;
+        let least = start_of_floor(stage.spawn_bare()?, &root)?;
         let order = Order {
             url: &stage.url(self.side, Way::Secured),
             authority: Some(&stage.server.authority()),

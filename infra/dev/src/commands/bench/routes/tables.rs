@@ -58,6 +58,7 @@ fn time(rows: &[Row]) -> Table {
         "limit p50",
         "limit p99",
         "p50 / limit",
+        "bare function p50",
         "target",
     ];
     let mut table = Table::new(
@@ -68,9 +69,10 @@ fn time(rows: &[Row]) -> Table {
         name,
         summary,
         limit,
-        ..
+        row: Row { sides, .. },
     } in seen(rows)
     {
+        let bare = sides[0].bare;
         let mut row = vec![
             name,
             format!("{:.2}", summary.p50_ms),
@@ -87,13 +89,15 @@ fn time(rows: &[Row]) -> Table {
                 ]
             },
         ));
+        row.push(format!("{:.2}", bare.p50_ms));
         let target = targets::request_ms(limit.map_or(0.0, |limit| limit.p50_ms));
         row.push(judged(summary.p50_ms, target, 2));
         table.push(row);
     }
     table.note(format!(
         "The limit is what the function sends, sent again through bare tokio-postgres on one connection, in the same run; with a \
-         message to SQS where the function sends one. Target: {} × limit + {} ms.",
+         message to SQS where the function sends one. The bare function answers `GET /` and nothing else: what Lambda's runtime \
+         itself takes. Target: {} × limit + {} ms.",
         targets::TIMES_LIMIT,
         targets::MORE_MS,
     ));
@@ -106,6 +110,7 @@ fn cpu(rows: &[Row]) -> Table {
         "function",
         "target",
         "limit's client",
+        "bare function",
         "PostgreSQL",
         "limit's PostgreSQL",
     ];
@@ -126,6 +131,7 @@ fn cpu(rows: &[Row]) -> Table {
             format!("{:.3}", summary.cpu_ms),
             target.map_or_else(dash, |target| judged(summary.cpu_ms, target, 2)),
             limit.map_or_else(dash, |limit| format!("{:.3}", limit.cpu_ms)),
+            format!("{:.3}", row.sides[0].bare.cpu_ms),
             format!("{:.3}", summary.database_cpu_ms),
             limit.map_or_else(dash, |limit| format!("{:.3}", limit.database_cpu_ms)),
         ]);
