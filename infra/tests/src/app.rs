@@ -240,6 +240,15 @@ impl TestApp {
             .expect("there is such a function")
     }
 
+    /// The sum of a metric over all that a function wrote.
+    pub fn metric(&self, function: &str, name: &str) -> u64 {
+        let lines = self.logs_of(function).into_iter();
+        lines
+            .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
+            .filter_map(|line| line[name].as_u64())
+            .sum()
+    }
+
     /// All that the database holds, as text, for a comparison: `table: rows`.
     pub async fn contents(&self) -> BTreeMap<String, Vec<String>> {
         const TABLES: [&str; 11] = [

@@ -15,7 +15,6 @@ mod lambda_host;
 mod list_parameters;
 mod logs;
 mod openapi;
-mod operations;
 mod outbox;
 mod paging;
 mod plans;

@@ -1,0 +1,12 @@
+//! The proofs that `cargo dev prove` offers. What they do is in `infra/prove`, a module for each.
+
+use clap::ValueEnum;
+
+/// A proof, by its name on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Proof {
+    /// Every id of every operation, replaced by another tenant's and by an unknown one: nobody can tell which it was
+    Swap,
+    /// Functions are killed while tasks are created: what is there is there wholly, with its mail, and the rest not at all
+    Outbox,
+}
