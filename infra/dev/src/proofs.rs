@@ -9,4 +9,6 @@ pub enum Proof {
     Swap,
     /// Functions are killed while tasks are created: what is there is there wholly, with its mail, and the rest not at all
     Outbox,
+    /// Messages come again, out of order, and among them some that nobody can follow: one mail each, and only those die
+    Redeliver,
 }

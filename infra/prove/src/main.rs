@@ -3,6 +3,7 @@
 
 mod findings;
 mod outbox;
+mod redeliver;
 mod swap;
 
 use std::any::Any;
@@ -59,6 +60,7 @@ async fn run(proof: Proof, size: Size) -> Findings {
     match proof {
         Proof::Swap => swap::run(size).await,
         Proof::Outbox => outbox::run(size).await,
+        Proof::Redeliver => redeliver::run(size).await,
     }
 }
 

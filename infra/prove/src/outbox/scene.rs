@@ -19,6 +19,9 @@ const TITLE_LENGTH: usize = TITLE.len() + 32;
 const ATTEMPTS: usize = 100;
 /// So often what was lost is published again until all must be done.
 const ROUNDS: usize = 10;
+/// So often it is looked whether something came to be.
+const LOOKS: usize = 100;
+const PAUSE: Duration = Duration::from_millis(20);
 /// As in template.yaml.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -98,16 +101,22 @@ impl Scene {
         }
         let answer = request.await;
         let answered = answer.status.as_u16() == 201;
-        let of_the_gateway = answer.json().get("success").is_none();
-        assert!(answered || of_the_gateway, "the function failed: {answer}");
+        let died = answer.status.as_u16() == 500 && answer.json().get("success").is_none();
+        assert!(answered || died, "{answer}");
         answered
     }
 
-    /// Whether there is a task of this title.
-    pub async fn is_there(&self, title: &str) -> bool {
-        let query = "SELECT FROM tasks WHERE title = $1";
-        let found = self.app.database().query_opt(query, &[&title]).await;
-        found.expect("the tasks can be read").is_some()
+    /// Whether a task of this title is there or not, as expected: a statement that nobody waits for takes its time.
+    pub async fn comes_to_be(&self, title: &str, expected: bool) -> bool {
+        for _ in 0..LOOKS {
+            let query = "SELECT FROM tasks WHERE title = $1";
+            let found = self.app.database().query_opt(query, &[&title]).await;
+            if found.expect("the tasks can be read").is_some() == expected {
+                return true;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        false
     }
 
     /// The id of a task, and the row of the outbox that promises what follows.

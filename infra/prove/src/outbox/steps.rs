@@ -1,10 +1,16 @@
 //! The named steps at which functions are killed.
 
+use std::time::Duration;
+
 use cairn_tests::kills::{Promised, Stop, WORKER_STEPS};
 use cairn_tests::{Lock, Moment, Operation};
+use tokio::time::timeout;
 
 use super::scene::Scene;
 use crate::findings::Findings;
+
+/// How long a function may take until it is where it is to be killed.
+const REACHED: Duration = Duration::from_secs(15);
 
 /// What a request does that creates a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +67,20 @@ pub async fn creations(scene: &mut Scene, findings: &mut Findings) {
                 }
             }
         };
-        let asked = killing.await;
+        let Ok(asked) = timeout(REACHED, killing).await else {
+            let log = scene.app.logs_of("tasks");
+            let last = log.last().map_or("nothing", String::as_str);
+            findings.fail(format!(
+                "{step:?} was not reached; the function said: {last}"
+            ));
+            continue;
+        };
         findings.check(!asked.answered, || {
             format!("{step:?}: answered by a function that was killed")
         });
-        let there = scene.is_there(&asked.title).await;
-        findings.check(there == (step != Creation::InTheStatement), || {
-            format!("{step:?}: the task is there: {there}")
+        let expected = step != Creation::InTheStatement;
+        findings.check(scene.comes_to_be(&asked.title, expected).await, || {
+            format!("{step:?}: the task should be there: {expected}")
         });
         scene.asked.push(asked);
     }

@@ -97,11 +97,15 @@ impl Operation {
         replacements
     }
 
-    /// Whoever administers a workspace invites people by their addresses, from anywhere, and learns who has an account.
-    pub fn tells_by_design(&self, replaced: &[&Slot], who: &str) -> bool {
-        self.name == "POST /api/workspace/add-member"
-            && matches!(replaced, [slot] if slot.name == "email")
-            && ["somebody allowed", "the owner", "an ADMIN"].contains(&who)
+    /// Whether the answer tells by contract who has an account: it does where people are added by their addresses. Whoever administers
+    /// a workspace invites from anywhere, and a team lead hears whether somebody is unknown or only not in the workspace.
+    pub fn tells_by_contract(&self, replaced: &[&Slot], who: &str) -> bool {
+        let may_add: &[&str] = match self.name.as_str() {
+            "POST /api/workspace/add-member" => &["somebody allowed", "the owner", "an ADMIN"],
+            "POST /api/projects/{projectId}/add-member" => &["somebody allowed", "the team lead"],
+            _ => &[],
+        };
+        matches!(replaced, [slot] if slot.name == "email") && may_add.contains(&who)
     }
 
     /// The request about what is in `own`, with what is `replaced` taken from a source.
