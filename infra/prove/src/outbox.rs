@@ -18,7 +18,7 @@ const CLIENTS: usize = 8;
 /// How many batches are worked off at the same time.
 const WORKERS: usize = 2;
 /// Between two kills pass so many milliseconds at most: some processes do not even come to their first request.
-const LONGEST_LIFE: u64 = 90;
+const LONGEST_LIFE: u64 = 250;
 /// Every so many kills hit the worker as well.
 const WORKER_TOO: usize = 3;
 const PAUSE: Duration = Duration::from_millis(20);

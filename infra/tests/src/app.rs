@@ -223,6 +223,20 @@ impl TestApp {
             .expect("there is such a function");
     }
 
+    /// Kills the processes of a function, and waits until it is noticed: or an idle one's successor would have its death to answer
+    /// for in the next invocation.
+    pub async fn kill_and_replace(&self, function: &str) {
+        let processes = || {
+            let ids = self.running.host.process_ids(function);
+            ids.expect("there is such a function")
+        };
+        let killed = processes();
+        self.kill(function);
+        while processes().iter().any(|id| killed.contains(id)) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// What the functions wrote, all of them together.
     pub fn logs(&self) -> Vec<String> {
         self.running

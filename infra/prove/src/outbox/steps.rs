@@ -42,7 +42,7 @@ pub async fn creations(scene: &mut Scene, findings: &mut Findings) {
                     // The request is sent when the lock is held.
                     let killing = async {
                         lock.reached(&scene.app).await;
-                        scene.app.kill("tasks");
+                        scene.app.kill_and_replace("tasks").await;
                         if step == Creation::InTheStatement {
                             lock.drop_waiting(&scene.app).await;
                         }
@@ -60,7 +60,7 @@ pub async fn creations(scene: &mut Scene, findings: &mut Findings) {
                     let hold = scene.aws.next(Operation::SendMessage).hold(moment);
                     let killing = async {
                         hold.reached().await;
-                        scene.app.kill("tasks");
+                        scene.app.kill_and_replace("tasks").await;
                         hold.discard();
                     };
                     tokio::join!(scene.ask(false), killing).0
