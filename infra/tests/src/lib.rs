@@ -13,6 +13,7 @@ pub mod openapi;
 pub mod operations;
 mod people;
 mod proxy;
+pub mod reminder_model;
 mod request;
 mod stack;
 mod things;
