@@ -147,6 +147,17 @@ impl TestApp {
             .session_token(ISSUER, &user.id, Some(PARTY), Duration::from_mins(1))
     }
 
+    /// Where the functions answer, without a slash at its end.
+    pub fn url(&self) -> &str {
+        self.running.host.url()
+    }
+
+    /// A session token for `user` that lasts as long as a test.
+    pub fn lasting_token(&self, user: &User) -> String {
+        self.key()
+            .session_token(ISSUER, &user.id, Some(PARTY), Duration::from_hours(2))
+    }
+
     /// A request without a token.
     pub fn anonymous(&self, method: &str, path: &str) -> Request {
         self.client.request(method, path)

@@ -16,7 +16,7 @@ pub struct Facts<'a> {
     pub done: bool,
     /// Whether the project is completed or cancelled.
     pub project_over: bool,
-    /// When the due date got its present value.
+    /// When the due date got its present value, or the workspace's settings moved its reminder.
     pub due_set_at: Timestamp,
     /// When the reminder is due: see [`super::remind_at`].
     pub remind_at: Timestamp,

@@ -83,13 +83,24 @@ impl Oracle {
         due
     }
 
-    /// Whether nothing that matters to this reminder changes for a day.
+    /// Whether nothing that matters to this reminder changes for a day, the workspace's settings included: they may be set to
+    /// others that give the same time, and it counts as set then.
     fn stays(&self, reminder: Due) -> bool {
         let (from, to) = (reminder.at * 1000, (reminder.at + LATEST) * 1000);
         self.0
             .iter()
             .filter(|period| period.from < to && period.to > from)
-            .all(|period| period.reminder(reminder.reminded.0) == Some((reminder, true)))
+            .all(|period| {
+                let settings = (period.world.zone, period.world.time);
+                settings == self.settings_at(reminder.at)
+                    && period.reminder(reminder.reminded.0) == Some((reminder, true))
+            })
+    }
+
+    fn settings_at(&self, second: i64) -> (usize, usize) {
+        let mut periods = self.0.iter();
+        let then = periods.find(|period| period.holds(second));
+        then.map_or((0, 0), |period| (period.world.zone, period.world.time))
     }
 
     /// Whether a mail that was sent then was right: wanted at that moment, not early, at most a day late, and its time had not

@@ -144,7 +144,11 @@ impl<'a> System<'a> {
         Some(Facts {
             done: row.done,
             project_over: self.world.project_over,
-            due_set_at: row.due_set_at,
+            // As shared/src/queries/task_now/select.sql says it.
+            due_set_at: match self.world.moved_at {
+                Some(moved) if row.whole_day() => row.due_set_at.max(moved),
+                _ => row.due_set_at,
+            },
             remind_at: self.reminder_of(task)?,
             address: self.world.members[row.assignee].then_some("somebody@example.com"),
         })

@@ -34,6 +34,13 @@ pub struct Task {
     pub assignee: usize,
 }
 
+impl Task {
+    /// Whether it is due without a time of day.
+    pub fn whole_day(&self) -> bool {
+        self.due.as_millisecond() % (24 * 60 * 60 * 1000) == 0
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct World {
     pub tasks: Vec<Option<Task>>,
@@ -41,6 +48,8 @@ pub struct World {
     pub project_over: bool,
     pub zone: usize,
     pub time: usize,
+    /// When zone or time last changed.
+    pub moved_at: Option<Timestamp>,
 }
 
 impl World {
@@ -51,6 +60,7 @@ impl World {
             project_over: false,
             zone: 0,
             time: 0,
+            moved_at: None,
         }
     }
 
@@ -100,6 +110,7 @@ impl World {
                 let moved = (zone, time) != (self.zone, self.time);
                 (self.zone, self.time) = (zone, time);
                 if moved {
+                    self.moved_at = Some(now);
                     return self.moved(now);
                 }
             }
@@ -121,8 +132,7 @@ impl World {
     }
 
     fn moved(&self, now: Timestamp) -> Vec<usize> {
-        let whole_day = |task: &Task| task.due.as_millisecond() % (24 * 60 * 60 * 1000) == 0;
-        let is_moved = |task: &Task| !task.done && task.due > now - MOVED && whole_day(task);
+        let is_moved = |task: &Task| !task.done && task.due > now - MOVED && task.whole_day();
         let tasks = self.tasks.iter().enumerate();
         tasks
             .filter(|(_, task)| task.as_ref().is_some_and(is_moved))

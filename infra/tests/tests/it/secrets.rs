@@ -36,9 +36,12 @@ fn database_urls() -> [String; 2] {
 
 async fn try_everything(app: &TestApp) -> Vec<String> {
     let user = User::unsynced("Ada Lovelace");
-    let token = app
-        .key()
-        .session_token("https://issuer.example.com", &user.id, None, std::time::Duration::from_mins(1));
+    let token = app.key().session_token(
+        "https://issuer.example.com",
+        &user.id,
+        None,
+        std::time::Duration::from_mins(1),
+    );
     let comment = json!({"message": "Hello"});
     let task = "00000000-0000-7000-8000-000000000000";
     let answers = [
@@ -48,12 +51,21 @@ async fn try_everything(app: &TestApp) -> Vec<String> {
         app.get(&user, "/api/workspace").await,
         app.get(&user, &format!("/api/projects/{task}")).await,
         app.get(&user, "/api/tasks/mine").await,
-        app.post(&user, &format!("/api/tasks/{task}/comments"), &comment).await,
-        app.post(&user, "/api/webhooks/clerk", &json!({"type": "user.created"})).await,
+        app.post(&user, &format!("/api/tasks/{task}/comments"), &comment)
+            .await,
+        app.post(
+            &user,
+            "/api/webhooks/clerk",
+            &json!({"type": "user.created"}),
+        )
+        .await,
     ];
     let mut seen: Vec<String> = answers.iter().map(ToString::to_string).collect();
     for function in EVENTS {
-        for event in [json!({}), json!({"Records": [{"messageId": "1", "body": "{}", "eventSourceARN": "x"}]})] {
+        for event in [
+            json!({}),
+            json!({"Records": [{"messageId": "1", "body": "{}", "eventSourceARN": "x"}]}),
+        ] {
             let invoked = app.invoke(function, &event).await;
             seen.push(format!("{invoked:?}"));
         }
@@ -79,7 +91,10 @@ async fn no_secret_is_seen_where_everything_else_fails() {
             .with_events()
             .environments(1)
             .variable("DATABASE_URL", &url)
-            .variable("CLERK_WEBHOOK_SECRET", &format!("whsec_{}", STANDARD.encode(WORD)))
+            .variable(
+                "CLERK_WEBHOOK_SECRET",
+                &format!("whsec_{}", STANDARD.encode(WORD)),
+            )
             .variable("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
             .variable("AWS_SECRET_ACCESS_KEY", WORD)
             .variable("AWS_SESSION_TOKEN", WORD)
@@ -103,14 +118,21 @@ async fn no_secret_is_seen_that_cannot_be_used() {
         ),
         (
             "CLERK_WEBHOOK_SECRET",
-            [WORD.to_owned(), format!("whsec_{WORD}"), format!("whsec_{WORD}A,{WORD}")],
+            [
+                WORD.to_owned(),
+                format!("whsec_{WORD}"),
+                format!("whsec_{WORD}A,{WORD}"),
+            ],
         ),
         (
             "CLERK_JWT_KEY",
             [
                 WORD.to_owned(),
                 format!("-----BEGIN PUBLIC KEY-----\n{WORD}\n-----END PUBLIC KEY-----"),
-                format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----", STANDARD.encode(WORD)),
+                format!(
+                    "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----",
+                    STANDARD.encode(WORD)
+                ),
             ],
         ),
     ];
@@ -135,22 +157,38 @@ async fn no_secret_is_seen_that_cannot_be_used() {
 /// What a stranger sends that is larger than it looks, or deeper.
 #[tokio::test]
 async fn what_is_packed_stays_packed() {
-    let app = TestApp::builder().environments(1).only(&["workspaces", "webhooks"]).start().await;
+    let app = TestApp::builder()
+        .environments(1)
+        .only(&["workspaces", "webhooks"])
+        .start()
+        .await;
     let user = app.user("Ada Lovelace").await;
     let body = json!({"name": "x".repeat(100)}).to_string();
     let before = app.contents().await;
     for encoding in ["gzip", "x-gzip", "deflate", "br", "zstd", "gzip, gzip"] {
         for path in ["/api/workspace", "/api/webhooks/clerk"] {
-            let request = app.request(&user, "POST", path).header("content-encoding", encoding);
+            let request = app
+                .request(&user, "POST", path)
+                .header("content-encoding", encoding);
             let answer = request.body(bomb()).await;
-            assert!(matches!(answer.status.as_u16(), 400 | 415), "{encoding}: {answer}");
+            assert!(
+                matches!(answer.status.as_u16(), 400 | 415),
+                "{encoding}: {answer}"
+            );
         }
     }
     assert_eq!(app.contents().await, before);
     // Nothing was unpacked that says so: a body that is plain is read as it is.
-    let answer = app.request(&user, "POST", "/api/workspace").header("content-encoding", "gzip").body(body).await;
+    let answer = app
+        .request(&user, "POST", "/api/workspace")
+        .header("content-encoding", "gzip")
+        .body(body)
+        .await;
     let refused: Value = answer.json();
-    assert!(answer.status == 201 || refused["success"] == false, "{answer}");
+    assert!(
+        answer.status == 201 || refused["success"] == false,
+        "{answer}"
+    );
 }
 
 /// 100 MB of spaces around an empty object, in 100 KB of gzip.

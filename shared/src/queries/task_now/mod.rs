@@ -32,7 +32,7 @@ pub struct TaskNow {
     pub address: Option<String>,
     /// When it is due.
     pub due_date: Timestamp,
-    /// When the due date got its present value.
+    /// When the due date got its present value, or the workspace's settings moved its reminder.
     pub due_set_at: Timestamp,
     /// Whether the project is completed or cancelled.
     pub project_over: bool,

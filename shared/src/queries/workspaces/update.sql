@@ -36,6 +36,7 @@ WITH access AS (
            timezone = coalesce($8, w.timezone),
            reminder_time = coalesce($9::text::time, w.reminder_time),
            admins_manage_projects = coalesce($10, w.admins_manage_projects),
+           reminders_moved_at = CASE WHEN before.moves_reminders THEN now() ELSE w.reminders_moved_at END,
            updated_at = now()
       FROM before
      WHERE w.id = before.id AND (NOT before.moves_reminders OR EXISTS (SELECT FROM counted))
