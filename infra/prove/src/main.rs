@@ -59,6 +59,8 @@ async fn main() -> ExitCode {
 async fn run(proof: Proof, size: Size) -> Findings {
     match proof {
         Proof::Swap => swap::run(size).await,
+        Proof::Reminders => reminders::run(size).await,
+        Proof::Fuzz => fuzz::run(size).await,
         Proof::Outbox => outbox::run(size).await,
         Proof::Redeliver => redeliver::run(size).await,
     }
