@@ -114,11 +114,7 @@ impl Paging {
     }
 
     /// The same for a list that only comes in pages.
-    pub fn page<P: Position>(
-        self,
-        list: &str,
-        default_limit: u8,
-    ) -> Result<Part<P>, Error> {
+    pub fn page<P: Position>(self, list: &str, default_limit: u8) -> Result<Part<P>, Error> {
         let part = self.part(list)?;
         Ok(Part {
             limit: part.limit.or(Some(default_limit)),
@@ -221,7 +217,10 @@ mod tests {
         assert_eq!(position("tasks of a", &made), Some(at));
         assert_eq!(position::<Named>("tasks of b", &made), None);
         assert_eq!(position::<Dated>("tasks of a", &made), None);
-        assert_eq!(position::<Named>("tasks of a", "bm90IG9uZSBvZiBvdXJz"), None);
+        assert_eq!(
+            position::<Named>("tasks of a", "bm90IG9uZSBvZiBvdXJz"),
+            None
+        );
         assert_eq!(position::<Named>("tasks of a", "%"), None);
     }
 

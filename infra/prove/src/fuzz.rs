@@ -31,6 +31,11 @@ type Who = fn(&World) -> &User;
 ///   not know.
 const NOT_CHECKED: &str = "positive_data_acceptance,negative_data_rejection";
 
+/// What Schemathesis does: the document's examples, each bound of each field, what it makes up, and what follows from answers.
+const ALL_PHASES: &str = "examples,coverage,fuzzing,stateful";
+/// With given ids nothing follows from answers: it would look for what it made under another's id.
+const PHASES_WITH_IDS: &str = "examples,coverage,fuzzing";
+
 pub async fn run(size: Size) -> Findings {
     let mut findings = Findings::new();
     if let Err(error) = fuzz(size, &mut findings).await {
@@ -81,7 +86,8 @@ async fn fuzz(size: Size, findings: &mut Findings) -> anyhow::Result<()> {
 
 /// More than a day's share, which made-up requests would soon use up.
 async fn plenty_for(app: &TestApp, user: &User) -> anyhow::Result<()> {
-    let statement = "INSERT INTO daily_use (user_id, workspaces, additions, writings, follow_ups, moves)
+    let statement =
+        "INSERT INTO daily_use (user_id, workspaces, additions, writings, follow_ups, moves)
                      VALUES ($1, $2, $2, $2, $2, $2)";
     let database = app.database();
     database
@@ -124,14 +130,14 @@ impl Run<'_> {
         tokio::fs::write(&with_ids, text).await?;
         let without = self.folder.join("without.toml");
         tokio::fs::write(&without, "").await?;
-        let mut whole = self.once(&without, user).await?;
-        let again = self.once(&with_ids, user).await?;
+        let mut whole = self.once(&without, ALL_PHASES, user).await?;
+        let again = self.once(&with_ids, PHASES_WITH_IDS, user).await?;
         whole.cases += again.cases;
         whole.failures.extend(again.failures);
         Ok(whole)
     }
 
-    async fn once(&self, config: &Path, user: &User) -> anyhow::Result<Report> {
+    async fn once(&self, config: &Path, phases: &str, user: &User) -> anyhow::Result<Report> {
         let report = self.folder.join(format!("{}.json", self.role));
         let token = self.app.lasting_token(user);
         let output = Command::new(&self.program)
@@ -139,9 +145,16 @@ impl Run<'_> {
             .arg(config)
             .args(["run", &format!("{}/api/openapi.json", self.app.url())])
             .args(["--checks", "all", "--exclude-checks", NOT_CHECKED])
+            .args(["--phases", phases])
             .args(["--max-examples", &self.examples.to_string()])
-            .args(["--continue-on-failure", "--no-shrink", "--workers", "2"])
-            .args(["--generation-database", "none", "--suppress-health-check", "all"])
+            // One after the other: its generators do not all work in several threads.
+            .args(["--continue-on-failure", "--no-shrink", "--workers", "1"])
+            .args([
+                "--generation-database",
+                "none",
+                "--suppress-health-check",
+                "all",
+            ])
             .args(["--request-timeout", "20", "--report", "json"])
             .arg("--report-json-path")
             .arg(&report)

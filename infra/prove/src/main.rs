@@ -2,8 +2,10 @@
 //! the local AWS. `cargo dev prove` starts what they need and runs this.
 
 mod findings;
+mod fuzz;
 mod outbox;
 mod redeliver;
+mod reminders;
 mod swap;
 
 use std::any::Any;

@@ -17,7 +17,10 @@ pub async fn run(size: Size) -> Findings {
                  own decisions, in ten time zones around their changes of the clock"
             ));
             findings.figure(format!("{} reminders sent", tally.sent));
-            findings.figure(format!("{} of them the exact set of an oracle", tally.exact));
+            findings.figure(format!(
+                "{} of them the exact set of an oracle",
+                tally.exact
+            ));
             findings.figure(format!("{} not wanted any more and dropped", tally.dropped));
             findings.check(tally.exact * 2 > u64::from(histories), || {
                 format!("the histories remind too seldom to show anything: {tally:?}")

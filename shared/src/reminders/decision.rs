@@ -72,10 +72,11 @@ impl<'a> Facts<'a> {
             Verdict::Drop("the task is done")
         } else if self.remind_at != remind_at {
             Verdict::Drop("the task is due at another time")
+        } else if late.is_negative() {
+            // Before what may have changed back by then without anybody arranging the reminder again.
+            Verdict::Wait(late.unsigned_abs())
         } else if self.project_over {
             Verdict::Drop("the project is over")
-        } else if late.is_negative() {
-            Verdict::Wait(late.unsigned_abs())
         } else if late > LATEST {
             Verdict::TooLate
         } else {
@@ -146,7 +147,7 @@ mod tests {
     fn a_reminder_that_fires_is_looked_at_again() {
         let verdict = |facts: Facts<'static>| facts.verdict(AT, AT);
         assert_eq!(verdict(facts()), Verdict::Send("ann@example.com"));
-        let changes: [(fn(&mut Facts), _); 4] = [
+        let changes: [(fn(&mut Facts<'_>), _); 4] = [
             (|facts| facts.done = true, "the task is done"),
             (
                 |facts| facts.remind_at += SECOND,
@@ -159,9 +160,9 @@ mod tests {
             ),
         ];
         for (change, reason) in changes {
-            let mut changed = facts();
-            change(&mut changed);
-            assert_eq!(verdict(changed), Verdict::Drop(reason));
+            let mut other = facts();
+            change(&mut other);
+            assert_eq!(verdict(other), Verdict::Drop(reason));
         }
     }
 
@@ -171,6 +172,15 @@ mod tests {
         assert_eq!(
             verdict(AT - SECOND * 90),
             Verdict::Wait(Duration::from_secs(90))
+        );
+        let over_for_now = Facts {
+            project_over: true,
+            address: None,
+            ..facts()
+        };
+        assert_eq!(
+            over_for_now.verdict(AT, AT - SECOND),
+            Verdict::Wait(Duration::from_secs(1))
         );
         assert_eq!(verdict(AT + LATEST), Verdict::Send("ann@example.com"));
         assert_eq!(verdict(AT + LATEST + SECOND), Verdict::TooLate);

@@ -112,17 +112,17 @@ impl Oracle {
             .iter()
             .filter(|period| period.from <= moment && moment <= period.to);
         now.any(|period| {
-            let Some((reminder, true)) = period.reminder(reminded.0) else {
+            let Some((due, true)) = period.reminder(reminded.0) else {
                 return false;
             };
-            let late = SignedDuration::from_millis(moment - reminder.at * 1000);
+            let late = SignedDuration::from_millis(moment - due.at * 1000);
             let known_before = self.0.iter().any(|before| {
-                before.from < reminder.at * 1000
+                before.from < due.at * 1000
                     && before.reminder(reminded.0).is_some_and(|(known, _)| {
-                        known.at == reminder.at && known.reminded.2 == reminded.2
+                        known.at == due.at && known.reminded.2 == reminded.2
                     })
             });
-            reminder.reminded == reminded
+            due.reminded == reminded
                 && !late.is_negative()
                 && late.as_secs() <= LATEST
                 && known_before

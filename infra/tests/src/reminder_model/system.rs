@@ -116,7 +116,7 @@ impl<'a> System<'a> {
     fn deliver(&mut self, now: Timestamp, event: Event) {
         let delay = self.delay();
         self.comes(now + delay, event);
-        if self.next_weather() % 5 == 0 {
+        if self.next_weather().is_multiple_of(5) {
             let delay = self.delay();
             self.comes(now + delay, event);
         }

@@ -20,7 +20,11 @@ use webhooks::Signatures;
 
 const CASES: u32 = 3_000;
 
-fn check<S: Strategy>(cases: u32, inputs: &S, holds: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+fn check<S: Strategy>(
+    cases: u32,
+    inputs: &S,
+    holds: impl Fn(S::Value) -> Result<(), TestCaseError>,
+) {
     const FOUND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/parsers.regressions");
     let config = Config {
         cases,
@@ -37,7 +41,12 @@ fn damaged(text: &str, at: &prop::sample::Index, by: Option<char>) -> String {
     let characters: Vec<char> = text.chars().collect();
     let at = at.index(characters.len());
     let rest = by.map_or(&[][..], |_| &characters[at + 1..]);
-    characters[..at].iter().copied().chain(by).chain(rest.iter().copied()).collect()
+    characters[..at]
+        .iter()
+        .copied()
+        .chain(by)
+        .chain(rest.iter().copied())
+        .collect()
 }
 
 fn verifier(key: &SigningKey) -> Verifier {
@@ -57,12 +66,16 @@ fn a_token_that_was_changed_anywhere_is_refused() {
     let verifier = verifier(&key);
     let verify = |token: &str| futures_now(verifier.verify(token));
     assert!(verify(&token), "as it is, it is good");
-    check(CASES, &(any::<prop::sample::Index>(), any::<Option<char>>()), |(at, by)| {
-        let damaged = damaged(&token, &at, by);
-        prop_assume!(damaged != token);
-        prop_assert!(!verify(&damaged), "{damaged}");
-        Ok(())
-    });
+    check(
+        CASES,
+        &(any::<prop::sample::Index>(), any::<Option<char>>()),
+        |(at, by)| {
+            let damaged = damaged(&token, &at, by);
+            prop_assume!(damaged != token);
+            prop_assert!(!verify(&damaged), "{damaged}");
+            Ok(())
+        },
+    );
     check(CASES, &"[A-Za-z0-9_.=-]{0,400}|.{0,60}", |text| {
         prop_assert!(!verify(&text));
         Ok(())
@@ -100,15 +113,24 @@ fn a_delivery_that_was_changed_anywhere_is_refused() {
     let parts = [signed.id, signed.timestamp, signed.signature];
     let verify = |parts: &[String; 3], body: &[u8]| {
         let mut headers = HeaderMap::new();
-        for (name, value) in ["svix-id", "svix-timestamp", "svix-signature"].into_iter().zip(parts) {
+        for (name, value) in ["svix-id", "svix-timestamp", "svix-signature"]
+            .into_iter()
+            .zip(parts)
+        {
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(name, value);
             }
         }
-        signatures.verify(body, &headers, Timestamp::now()).map_err(|cause| cause.to_string())
+        signatures
+            .verify(body, &headers, Timestamp::now())
+            .map_err(|cause| cause.to_string())
     };
     assert_eq!(verify(&parts, body), Ok(()), "as it is, it is good");
-    let damage = (0_usize..3, any::<prop::sample::Index>(), any::<Option<char>>());
+    let damage = (
+        0_usize..3,
+        any::<prop::sample::Index>(),
+        any::<Option<char>>(),
+    );
     check(CASES, &damage, |(which, at, by)| {
         let mut changed = parts.clone();
         changed[which] = damaged(&parts[which], &at, by);
@@ -141,19 +163,44 @@ fn json_value() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        prop::sample::select(vec![0_i64, -1, 1, i64::MIN, i64::MAX, 253_402_207_200_000, 253_402_300_800_000]).prop_map(Value::from),
+        prop::sample::select(vec![
+            0_i64,
+            -1,
+            1,
+            i64::MIN,
+            i64::MAX,
+            253_402_207_200_000,
+            253_402_300_800_000
+        ])
+        .prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         ".{0,20}".prop_map(Value::from),
-        prop::sample::select(vec!["", "\0", "\u{202e}", "user_ada", "admin", "verified"]).prop_map(Value::from),
+        prop::sample::select(vec!["", "\0", "\u{202e}", "user_ada", "admin", "verified"])
+            .prop_map(Value::from),
     ];
     let name = prop::sample::select(vec![
-        "id", "type", "data", "timestamp", "updated_at", "email_addresses", "alg", "typ", "sub", "sid", "exp", "iss", "azp", "x",
+        "id",
+        "type",
+        "data",
+        "timestamp",
+        "updated_at",
+        "email_addresses",
+        "alg",
+        "typ",
+        "sub",
+        "sid",
+        "exp",
+        "iss",
+        "azp",
+        "x",
     ]);
     leaf.prop_recursive(3, 24, 5, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(name.clone(), inner, 0..6)
-                .prop_map(|map| map.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+            prop::collection::btree_map(name.clone(), inner, 0..6).prop_map(|map| map
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect()),
         ]
     })
 }
@@ -183,7 +230,9 @@ fn replace(event: &mut Value, way: &[prop::sample::Index], by: &Value) {
     match event {
         Value::Object(fields) if !fields.is_empty() => {
             let field = fields.values_mut().nth(step.index(fields.len()));
-            field.into_iter().for_each(|field| replace(field, further, by));
+            field
+                .into_iter()
+                .for_each(|field| replace(field, further, by));
         }
         Value::Array(items) if !items.is_empty() => {
             let place = step.index(items.len());
@@ -206,9 +255,15 @@ fn read(text: &str) -> Result<(), TestCaseError> {
         }
         (Err(one), Err(other)) => {
             prop_assert_eq!(one.to_string(), other.to_string());
-            prop_assert!(!one.to_string().contains('@') && one.to_string().len() < 300, "{}", one);
+            prop_assert!(
+                !one.to_string().contains('@') && one.to_string().len() < 300,
+                "{}",
+                one
+            );
         }
-        (parsed, followed) => prop_assert!(false, "{:?} and {:?}", parsed.is_ok(), followed.is_ok()),
+        (parsed, followed) => {
+            prop_assert!(false, "{:?} and {:?}", parsed.is_ok(), followed.is_ok())
+        }
     }
     Ok(())
 }
@@ -217,12 +272,16 @@ fn read(text: &str) -> Result<(), TestCaseError> {
 fn an_event_is_read_or_refused_whatever_stands_in_it() {
     let way = prop::collection::vec(any::<prop::sample::Index>(), 1..5);
     let changes = prop::collection::vec((way, json_value()), 0..4);
-    check(10_000, &(prop::sample::select(fixtures()), changes), |(mut event, changes)| {
-        for (way, by) in &changes {
-            replace(&mut event, way, by);
-        }
-        read(&event.to_string())
-    });
+    check(
+        10_000,
+        &(prop::sample::select(fixtures()), changes),
+        |(mut event, changes)| {
+            for (way, by) in &changes {
+                replace(&mut event, way, by);
+            }
+            read(&event.to_string())
+        },
+    );
     check(CASES, &json_value(), |event| read(&event.to_string()));
     check(CASES, &".*", |text| read(&text));
 }
@@ -238,11 +297,14 @@ fn a_date_is_read_as_another_library_reads_it() {
         let read = serde_json::from_value::<InputDate>(json!(text));
         let other = chrono::DateTime::parse_from_rfc3339(text.trim());
         match (read, other) {
-            (Ok(InputDate(at)), Ok(other)) => prop_assert_eq!(at.as_second(), other.timestamp(), "{}", text),
+            (Ok(InputDate(at)), Ok(other)) => {
+                prop_assert_eq!(at.as_second(), other.timestamp(), "{}", text)
+            }
             (Err(error), Ok(other)) => {
                 // RFC 3339 allows leap seconds, which the libraries take for another moment or for none.
                 let leap = text.contains(":60") || other.timestamp_subsec_nanos() >= 1_000_000_000;
-                let edge = other.timestamp() < -62_135_596_800 || other.timestamp() > 253_402_207_199;
+                let edge =
+                    other.timestamp() < -62_135_596_800 || other.timestamp() > 253_402_207_199;
                 prop_assert!(leap || edge, "{} was refused: {}", text, error);
             }
             // It takes a day, too, and some forms that RFC 3339 does not have; always a year that can be stored.
