@@ -123,10 +123,8 @@ impl Run<'_> {
             ("commentId", &world.comment),
             ("userId", &world.bystander.id),
         ];
-        let mut text = "[parameters]\n".to_owned();
-        for (name, id) in parameters {
-            text += &format!("\"path.{name}\" = \"{id}\"\n");
-        }
+        let lines = parameters.map(|(name, id)| format!("\"path.{name}\" = \"{id}\""));
+        let text = format!("[parameters]\n{}\n", lines.join("\n"));
         tokio::fs::write(&with_ids, text).await?;
         let without = self.folder.join("without.toml");
         tokio::fs::write(&without, "").await?;
