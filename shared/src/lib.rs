@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod paging;
 pub mod queries;
 pub mod queue;
+pub mod quotas;
 mod refusal;
 pub mod reminders;
 pub mod schedules;

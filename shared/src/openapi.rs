@@ -15,7 +15,9 @@ pub fn document(groups: impl IntoIterator<Item = OpenApi>) -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
             "Workspaces, projects, tasks and comments. Every answer is JSON with `success`; every list takes `limit` and \
-             `cursor`. Failures that any operation may have are 401, 500 and 503; 429 comes from the gateway.",
+             `cursor`. Failures that any operation may have are 401, 500 and 503. Who writes more in a day of UTC than anybody \
+             does by hand is refused with 429, and `retry-after` until the next day; for too many requests at once 429 comes \
+             from the gateway, as `{\"message\": …}`.",
         ))
         .build();
     let mut document = OpenApiBuilder::new().info(info).build();

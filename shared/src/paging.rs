@@ -3,6 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
@@ -51,6 +53,38 @@ pub struct Page<T> {
     next_cursor: Option<String>,
 }
 
+/// Where something stands in the order of a list.
+pub trait Position: Serialize + DeserializeOwned {
+    /// Whether PostgreSQL can hold it. Cursors of ours say nothing else, but anybody can write one that looks like ours.
+    fn is_possible(&self) -> bool;
+}
+
+impl Position for (Timestamp, Uuid) {
+    fn is_possible(&self) -> bool {
+        has_a_year(self.0)
+    }
+}
+
+impl Position for (Timestamp, String) {
+    fn is_possible(&self) -> bool {
+        has_a_year(self.0) && is_text(&self.1)
+    }
+}
+
+impl Position for (String, String) {
+    fn is_possible(&self) -> bool {
+        is_text(&self.0) && is_text(&self.1)
+    }
+}
+
+fn has_a_year(at: Timestamp) -> bool {
+    TimeZone::UTC.to_datetime(at).year() >= 1
+}
+
+fn is_text(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// What part of which list to read. `P` is a position in its order.
 #[derive(Debug)]
 pub struct Part<P> {
@@ -63,7 +97,7 @@ pub struct Part<P> {
 impl Paging {
     /// The part of the list named `list` (its kind and whose it is) that is asked for; 400 if the cursor is not one of that
     /// list's.
-    pub fn part<P: DeserializeOwned>(self, list: &str) -> Result<Part<P>, Error> {
+    pub fn part<P: Position>(self, list: &str) -> Result<Part<P>, Error> {
         let after =
             match &self.cursor {
                 Some(cursor) => Some(position(list, cursor).ok_or_else(|| {
@@ -80,11 +114,7 @@ impl Paging {
     }
 
     /// The same for a list that only comes in pages.
-    pub fn page<P: DeserializeOwned>(
-        self,
-        list: &str,
-        default_limit: u8,
-    ) -> Result<Part<P>, Error> {
+    pub fn page<P: Position>(self, list: &str, default_limit: u8) -> Result<Part<P>, Error> {
         let part = self.part(list)?;
         Ok(Part {
             limit: part.limit.or(Some(default_limit)),
@@ -93,7 +123,7 @@ impl Paging {
     }
 }
 
-impl<P: Serialize> Part<P> {
+impl<P: Position> Part<P> {
     /// How many rows to read: one more than the page holds tells whether another page follows. `None` reads all.
     pub fn rows_to_read(&self) -> Option<i64> {
         self.limit.map(|limit| i64::from(limit) + 1)
@@ -145,10 +175,12 @@ fn cursor<P: Serialize>(list: &str, position: &P) -> String {
     URL_SAFE_NO_PAD.encode([&check(list, &position)[..], &position].concat())
 }
 
-fn position<P: DeserializeOwned>(list: &str, cursor: &str) -> Option<P> {
+fn position<P: Position>(list: &str, cursor: &str) -> Option<P> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (claimed, position) = bytes.split_at_checked(CHECK)?;
-    (claimed == check(list, position)).then(|| serde_json::from_slice(position).ok())?
+    let ours = claimed == check(list, position);
+    let position: P = ours.then(|| serde_json::from_slice(position).ok())??;
+    position.is_possible().then_some(position)
 }
 
 /// Not a secret: a position gives nobody rights. It tells mistakes (another list's cursor) from cursors.
@@ -169,18 +201,58 @@ fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Er
 
 #[cfg(test)]
 mod tests {
-    use super::{cursor, position};
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::{Position, cursor, position};
+
+    type Named = (String, String);
+    type Dated = (Timestamp, Uuid);
 
     #[test]
     fn a_cursor_fits_its_own_list_only() {
-        let at = ("2027-03-01".to_owned(), 7);
+        let at = ("2027-03-01".to_owned(), "7".to_owned());
         let made = cursor("tasks of a", &at);
         assert_eq!(position("tasks of a", &made), Some(at));
-        assert_eq!(position::<(String, i32)>("tasks of b", &made), None);
+        assert_eq!(position::<Named>("tasks of b", &made), None);
+        assert_eq!(position::<Dated>("tasks of a", &made), None);
         assert_eq!(
-            position::<(String, i32)>("tasks of a", "bm90IG9uZSBvZiBvdXJz"),
+            position::<Named>("tasks of a", "bm90IG9uZSBvZiBvdXJz"),
             None
         );
-        assert_eq!(position::<(String, i32)>("tasks of a", "%"), None);
+        assert_eq!(position::<Named>("tasks of a", "%"), None);
+    }
+
+    #[test]
+    fn a_cursor_that_was_made_to_look_like_ours_says_nothing_impossible() {
+        let forged = cursor("all", &("a\0b".to_owned(), String::new()));
+        assert_eq!(position::<Named>("all", &forged), None);
+        let forged = cursor("all", &(Timestamp::MIN, Uuid::nil()));
+        assert_eq!(position::<Dated>("all", &forged), None);
+        let forged = cursor("all", &(Timestamp::MIN, String::new()));
+        assert_eq!(position::<(Timestamp, String)>("all", &forged), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_a_cursor_it_is_read_or_refused(text in ".*", bytes in any::<Vec<u8>>(), list in ".*") {
+            use base64::Engine as _;
+            let encoded = super::URL_SAFE_NO_PAD.encode(&bytes);
+            prop_assert_eq!(position::<Named>(&list, &text), None);
+            prop_assert_eq!(position::<Dated>(&list, &encoded), None);
+            // With a right check before it, it is a position or nothing.
+            let checked = [&super::check(&list, &bytes)[..], &bytes].concat();
+            let checked = super::URL_SAFE_NO_PAD.encode(checked);
+            prop_assert!(position::<Dated>(&list, &checked).is_none_or(|position| position.is_possible()));
+        }
+
+        #[test]
+        fn every_position_comes_back(name in "[^\0]*", id in "[^\0]*", second in -62_135_596_800_i64..253_402_207_200) {
+            let named = (name, id);
+            prop_assert_eq!(position::<Named>("all", &cursor("all", &named)), Some(named));
+            let dated = (Timestamp::from_second(second).expect("an instant"), Uuid::nil());
+            prop_assert_eq!(position::<Dated>("all", &cursor("all", &dated)), Some(dated));
+        }
     }
 }

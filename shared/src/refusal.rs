@@ -96,6 +96,37 @@ const REFUSALS: &[Refusal] = &[
         403,
         "Unauthorized to change this comment",
     ),
+    // What a day has only so much of: quotas.rs
+    refusal(
+        "too_many_workspaces",
+        429,
+        "Too many new workspaces today: try again tomorrow",
+    ),
+    refusal(
+        "too_many_additions",
+        429,
+        "Too many people added today: try again tomorrow",
+    ),
+    refusal(
+        "too_many_writings",
+        429,
+        "Too many new projects, tasks and comments today: try again tomorrow",
+    ),
+    refusal(
+        "too_many_tasks",
+        429,
+        "Too many new tasks today: try again tomorrow",
+    ),
+    refusal(
+        "too_many_follow_ups",
+        429,
+        "Too many tasks given out, put off or reopened today: try again tomorrow",
+    ),
+    refusal(
+        "too_many_moves",
+        429,
+        "Time zone and reminder time were changed too often today: try again tomorrow",
+    ),
 ];
 
 /// What a row that was to be referred to is called when it vanished between the check and the write: the constraint that

@@ -1,8 +1,12 @@
-//! When a task's reminder is due.
+//! When a task's reminder is due, and what is decided about it.
+
+mod decision;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
+
+pub use decision::{Arrangement, Facts, Verdict, is_to_be_scheduled, may_be_deleted};
 
 /// How late a reminder may come: one that was held up for longer is not sent.
 pub const LATEST: SignedDuration = SignedDuration::from_hours(24);

@@ -68,6 +68,7 @@ async fn page(
     responses(
         (status = 201, description = "The comment", body = Answer<Comment>),
         (status = 404, description = "Not a task the caller may read", body = ErrorBody),
+        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]

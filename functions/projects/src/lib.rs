@@ -82,6 +82,7 @@ async fn list_documented(
         (status = 400, description = "The input is wrong, or names who is not in the workspace", body = ErrorBody),
         (status = 403, description = "The caller is no ADMIN", body = ErrorBody),
         (status = 404, description = "Not one of the caller's workspaces, or nobody there to lead", body = ErrorBody),
+        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]
@@ -107,6 +108,7 @@ async fn create(
         (status = 400, description = "The input is wrong, or names who is not in the workspace", body = ErrorBody),
         (status = 403, description = "The caller is no ADMIN", body = ErrorBody),
         (status = 404, description = "Not one of the caller's workspaces, or nobody there to lead", body = ErrorBody),
+        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]
@@ -246,6 +248,7 @@ async fn members(
         (status = 400, description = "Not in the workspace, or in the project already", body = ErrorBody),
         (status = 403, description = "The caller does not lead the project", body = ErrorBody),
         (status = 404, description = "No such project among the caller's, or nobody has that address", body = ErrorBody),
+        (status = 429, description = "200 tries in a day with people outside the workspace", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]

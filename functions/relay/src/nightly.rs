@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use futures::stream::{self, StreamExt as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lambda_runtime::Context;
 use shared::Error;
 use shared::batch::time_left;
 use shared::db::Database;
 use shared::metrics;
-use shared::queries::{deliveries, outbox, reminders};
+use shared::queries::{daily_use, deliveries, outbox, reminders};
+use shared::reminders::{is_to_be_scheduled, may_be_deleted};
 use shared::schedules::{Created, Reminder, ScheduleError, Schedules};
 
 use crate::job::{Interrupted, count};
@@ -19,8 +20,6 @@ use crate::job::{Interrupted, count};
 const AT_ONCE: usize = 16;
 /// Nothing further is begun with less time than this left. What is not done is done the next night.
 const TIME_TO_END: Duration = Duration::from_secs(30);
-/// How long a schedule whose time has come is left alone: Scheduler still tries to put the reminder on its queue.
-const FIRING: SignedDuration = SignedDuration::from_hours(25);
 /// How many tasks are looked at again at once.
 const ROUND: usize = 1000;
 
@@ -62,11 +61,11 @@ async fn compare(
     while let Some(page) = to_come.next().await? {
         let missing = page
             .into_iter()
-            .filter(|reminder| !unmatched.remove(reminder) && reminder.at > now)
+            .filter(|reminder| !unmatched.remove(reminder) && is_to_be_scheduled(reminder.at, now))
             .collect();
         night.make(missing, &mut repaired).await;
     }
-    unmatched.retain(|reminder| reminder.at > now || now.duration_since(reminder.at) > FIRING);
+    unmatched.retain(|reminder| may_be_deleted(reminder.at, now));
     let unmatched: Vec<_> = unmatched.into_iter().collect();
     for wrong in unmatched.chunks(ROUND) {
         night.delete(wrong, &mut repaired).await?;
@@ -175,7 +174,7 @@ impl Night<'_> {
         let now = Timestamp::now();
         let wanted_after_all = wanted
             .into_iter()
-            .filter(|reminder| touched.contains(reminder) && reminder.at > now)
+            .filter(|reminder| touched.contains(reminder) && is_to_be_scheduled(reminder.at, now))
             .collect();
         self.make(wanted_after_all, repaired).await;
         Ok(())
@@ -196,8 +195,9 @@ async fn forget(db: &Database, context: &Context) -> Result<(), Error> {
         }
     }
     let rows = outbox::forget_dead(db).await?;
+    let days = daily_use::forget_past(db).await?;
     metrics::count("DeliveryForgotten", count(mails));
     metrics::count("OutboxForgotten", count(rows));
-    tracing::info!(mails, rows, "what was too old is forgotten");
+    tracing::info!(mails, rows, days, "what was too old is forgotten");
     Ok(())
 }

@@ -13,7 +13,7 @@ use shared::model::TaskId;
 use shared::queries::deliveries::Delivery;
 use shared::queries::task_now::{self, TaskNow};
 use shared::queue::{LONGEST_DELAY, Message, Queue};
-use shared::reminders::LATEST;
+use shared::reminders::Verdict;
 
 /// From here on somebody should know that reminders are late.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
@@ -23,18 +23,6 @@ pub struct Reminders {
     queue: Queue,
     mailer: Mailer,
     task_url: TaskUrl,
-}
-
-/// What is to be done about a reminder.
-enum Verdict<'a> {
-    /// It is wanted and due, at this address.
-    Send(&'a str),
-    /// It is wanted, but not yet.
-    Wait(Duration),
-    /// It would have been wanted long ago.
-    TooLate,
-    /// It is not wanted, for this reason.
-    Drop(&'static str),
 }
 
 impl Reminders {
@@ -61,8 +49,9 @@ impl Reminders {
         let cause = match task_now::task(db, id).await? {
             None => "the task is gone",
             Some(task) => {
-                let late = Timestamp::now().duration_since(remind_at);
-                match verdict(&task, remind_at, late) {
+                let now = Timestamp::now();
+                let late = now.duration_since(remind_at);
+                match task.reminder_facts().verdict(remind_at, now) {
                     Verdict::Send(address) => {
                         count_lateness(late);
                         return self.send(db, &task, address).await;
@@ -116,23 +105,4 @@ fn count_lateness(late: SignedDuration) {
         Metric::count("ReminderLate", u64::from(late > LATE)),
     ];
     metrics::report(&metrics, &[]);
-}
-
-fn verdict(task: &TaskNow, remind_at: Timestamp, late: SignedDuration) -> Verdict<'_> {
-    if task.done {
-        Verdict::Drop("the task is done")
-    } else if task.remind_at != remind_at {
-        Verdict::Drop("the task is due at another time")
-    } else if task.project_over {
-        Verdict::Drop("the project is over")
-    } else if late.is_negative() {
-        Verdict::Wait(late.unsigned_abs())
-    } else if late > LATEST {
-        Verdict::TooLate
-    } else {
-        task.address.as_deref().map_or(
-            Verdict::Drop("no mail may go to the assignee"),
-            Verdict::Send,
-        )
-    }
 }

@@ -79,6 +79,7 @@ async fn list(
         (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody),
         (status = 403, description = "The caller does not lead the project", body = ErrorBody),
         (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]
@@ -144,6 +145,7 @@ async fn get(
         (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody),
         (status = 403, description = "The caller may not change the task, or not give it to someone else", body = ErrorBody),
         (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 429, description = "2,000 tasks given out, put off or reopened in a day", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]
@@ -169,6 +171,7 @@ async fn update(
         (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody),
         (status = 403, description = "The caller may not change the task, or not give it to someone else", body = ErrorBody),
         (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 429, description = "2,000 tasks given out, put off or reopened in a day", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]

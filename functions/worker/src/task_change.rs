@@ -10,7 +10,7 @@ use shared::queries::deliveries::Delivery;
 use shared::queries::outbox;
 use shared::queries::task_now::{self, TaskNow};
 use shared::queue::{Message, Queue};
-use shared::reminders::LATEST;
+use shared::reminders::Arrangement;
 use shared::schedules::{Created, Reminder, Schedules};
 use uuid::Uuid;
 
@@ -78,14 +78,19 @@ impl FollowUp {
         task: &TaskNow,
         promised_at: Timestamp,
     ) -> Result<(), Failure> {
-        let (at, now) = (task.remind_at, Timestamp::now());
-        if at > now {
-            let reminder = Reminder { task: task.id, at };
-            if self.schedules.create(reminder).await? != Created::TooLate {
-                return Ok(());
+        let at = task.remind_at;
+        match task
+            .reminder_facts()
+            .arrangement(promised_at, Timestamp::now())
+        {
+            Arrangement::Nothing => return Ok(()),
+            Arrangement::Schedule => {
+                let reminder = Reminder { task: task.id, at };
+                if self.schedules.create(reminder).await? != Created::TooLate {
+                    return Ok(());
+                }
             }
-        } else if at <= promised_at.max(task.due_set_at) || now.duration_since(at) > LATEST {
-            return Ok(());
+            Arrangement::AtOnce => {}
         }
         let reminder = Message::Reminder {
             task_id: task.id.param(),

@@ -68,6 +68,7 @@ async fn create(
     responses(
         (status = 200, description = "The workspace", body = Answer<WorkspaceDetails>),
         (status = 404, description = "Not one of the caller's", body = ErrorBody),
+        (status = 429, description = "20 in a day", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]
@@ -88,6 +89,7 @@ async fn get(
         (status = 200, description = "The workspace", body = Answer<WorkspaceDetails>),
         (status = 403, description = "The caller is no ADMIN", body = ErrorBody),
         (status = 404, description = "Not one of the caller's", body = ErrorBody),
+        (status = 429, description = "The reminders are moved 20 times in a day at most", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]
@@ -153,6 +155,7 @@ async fn members(
         (status = 400, description = "The input is wrong, or the user is a member already", body = ErrorBody),
         (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody),
         (status = 404, description = "Nobody has that address", body = ErrorBody),
+        (status = 429, description = "200 tries in a day", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]

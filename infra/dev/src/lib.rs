@@ -16,6 +16,7 @@ pub mod mails;
 pub mod places;
 pub mod postgres;
 pub mod progress;
+pub mod proofs;
 pub mod python;
 pub mod sam;
 pub mod service;

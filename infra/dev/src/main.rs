@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use cairn_dev::proofs::Proof;
 use clap::{Parser, Subcommand};
 
 /// The whole system on this machine: database, local AWS with the production template, all functions.
@@ -94,15 +95,23 @@ enum Command {
     },
     /// Measure: speed, memory, size, each beside the least that is possible
     Bench(commands::bench::Arguments),
-    /// Prove what the documentation claims, on a stack of its own: slow, and by hand
+    /// Prove what the documentation claims, against a system of its own: under load, faults and abuse
+    #[command(args_conflicts_with_subcommands = true)]
     Prove {
+        /// Which proofs; without any, all of these
+        #[arg(value_enum)]
+        proofs: Vec<Proof>,
+        /// As large as the documentation says, by hand; otherwise small enough for every change
+        #[arg(long)]
+        full: bool,
         #[command(subcommand)]
-        what: Proof,
+        deployed: Option<DeployedProof>,
     },
 }
 
+/// Proofs about the deployed stack: slow, and by hand.
 #[derive(Debug, Subcommand)]
-enum Proof {
+enum DeployedProof {
     /// The real `sam` builds, deploys, updates, rolls back and deletes the stack, and no data is lost
     Deployment,
     /// Each grant of each role is taken away in turn, and is missed: nothing is granted for nothing
@@ -145,9 +154,14 @@ fn main() -> ExitCode {
                 arguments,
             } => commands::test::run(no_stack, &arguments).await,
             Command::Bench(arguments) => Box::pin(commands::bench::run(arguments)).await,
-            Command::Prove { what } => match what {
-                Proof::Deployment => commands::prove::deployment::run().await,
-                Proof::Permissions { role, action } => {
+            Command::Prove {
+                proofs,
+                full,
+                deployed,
+            } => match deployed {
+                None => commands::prove::run(&proofs, full).await,
+                Some(DeployedProof::Deployment) => commands::prove::deployment::run().await,
+                Some(DeployedProof::Permissions { role, action }) => {
                     let proof = commands::prove::permissions::run(role, action);
                     Box::pin(proof).await
                 }
@@ -192,6 +206,24 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn proofs_are_named_and_those_of_the_stack_are_commands() {
+        let parse = |arguments: &[&str]| {
+            let given = ["cargo-dev", "prove"].iter().chain(arguments);
+            match CommandLine::parse_from(given).command {
+                Some(Command::Prove {
+                    proofs,
+                    full,
+                    deployed,
+                }) => (proofs, full, deployed.is_some()),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(parse(&[]), (vec![], false, false));
+        assert_eq!(parse(&["swap", "--full"]), (vec![Proof::Swap], true, false));
+        assert_eq!(parse(&["deployment"]), (vec![], false, true));
     }
 
     #[test]

@@ -147,6 +147,17 @@ impl TestApp {
             .session_token(ISSUER, &user.id, Some(PARTY), Duration::from_mins(1))
     }
 
+    /// Where the functions answer, without a slash at its end.
+    pub fn url(&self) -> &str {
+        self.running.host.url()
+    }
+
+    /// A session token for `user` that lasts as long as a test.
+    pub fn lasting_token(&self, user: &User) -> String {
+        self.key()
+            .session_token(ISSUER, &user.id, Some(PARTY), Duration::from_hours(2))
+    }
+
     /// A request without a token.
     pub fn anonymous(&self, method: &str, path: &str) -> Request {
         self.client.request(method, path)
@@ -223,6 +234,20 @@ impl TestApp {
             .expect("there is such a function");
     }
 
+    /// Kills the processes of a function, and waits until it is noticed: or an idle one's successor would have its death to answer
+    /// for in the next invocation.
+    pub async fn kill_and_replace(&self, function: &str) {
+        let processes = || {
+            let ids = self.running.host.process_ids(function);
+            ids.expect("there is such a function")
+        };
+        let killed = processes();
+        self.kill(function);
+        while processes().iter().any(|id| killed.contains(id)) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// What the functions wrote, all of them together.
     pub fn logs(&self) -> Vec<String> {
         self.running
@@ -238,6 +263,15 @@ impl TestApp {
             .host
             .logs(function)
             .expect("there is such a function")
+    }
+
+    /// The sum of a metric over all that a function wrote.
+    pub fn metric(&self, function: &str, name: &str) -> u64 {
+        let lines = self.logs_of(function).into_iter();
+        lines
+            .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
+            .filter_map(|line| line[name].as_u64())
+            .sum()
     }
 
     /// All that the database holds, as text, for a comparison: `table: rows`.

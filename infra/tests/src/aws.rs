@@ -6,7 +6,9 @@ use std::fmt;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_sqs::error::DisplayErrorContext;
-use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
+use aws_sdk_sqs::types::{
+    MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -24,6 +26,8 @@ pub const SENDER: &str = "no-reply@cairn.example";
 pub const FRONTEND: &str = "https://app.example.com";
 /// How often a message is received before it goes to the dead letter queue, as in template.yaml.
 const RECEIVES: u32 = 5;
+/// How many messages SQS takes at once.
+const BATCH: usize = 10;
 
 /// An account of the local AWS: what happens in it no other test sees.
 pub struct Aws {
@@ -223,8 +227,8 @@ impl Aws {
         mails
     }
 
-    /// The schedules that have not fired yet, by name.
-    pub async fn schedules(&self) -> Vec<Schedule> {
+    /// The names of the schedules that have not fired yet, in order.
+    pub async fn schedule_names(&self) -> Vec<String> {
         let listed = self
             .scheduler
             .list_schedules()
@@ -235,11 +239,20 @@ impl Aws {
             .collect::<Result<Vec<_>, _>>()
             .await
             .unwrap_or_else(|error| fail("the schedules cannot be listed", error));
+        let mut names: Vec<String> = listed
+            .into_iter()
+            .filter_map(|summary| summary.name)
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The schedules that have not fired yet, by name.
+    pub async fn schedules(&self) -> Vec<Schedule> {
         let mut schedules = Vec::new();
-        for summary in listed {
-            schedules.extend(self.schedule(summary.name().unwrap_or_default()).await);
+        for name in self.schedule_names().await {
+            schedules.extend(self.schedule(&name).await);
         }
-        schedules.sort_by(|a, b| a.name.cmp(&b.name));
         schedules
     }
 
@@ -336,6 +349,28 @@ impl Aws {
             .send()
             .await
             .unwrap_or_else(|error| fail("a message cannot be sent", error));
+    }
+
+    /// Puts many messages on a queue, in this order.
+    pub async fn send_all(&self, queue_url: &str, bodies: &[Value]) {
+        for bodies in bodies.chunks(BATCH) {
+            let entries = bodies.iter().enumerate().map(|(position, body)| {
+                SendMessageBatchRequestEntry::builder()
+                    .id(position.to_string())
+                    .message_body(body.to_string())
+                    .build()
+                    .expect("a complete entry")
+            });
+            let sent = self
+                .sqs
+                .send_message_batch()
+                .queue_url(queue_url)
+                .set_entries(Some(entries.collect()))
+                .send()
+                .await
+                .unwrap_or_else(|error| fail("messages cannot be sent", error));
+            assert!(sent.failed.is_empty(), "{:?}", sent.failed);
+        }
     }
 
     /// Receives up to ten messages.

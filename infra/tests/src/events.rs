@@ -49,7 +49,7 @@ impl TestApp {
         if batch.is_empty() {
             return delivered;
         }
-        let failed = self.failures(function, &sqs_event(queue, batch)).await;
+        let failed = self.reported_failures(function, queue, batch).await;
         for message in batch {
             let has_failed = failed
                 .as_ref()
@@ -63,6 +63,17 @@ impl TestApp {
             }
         }
         delivered
+    }
+
+    /// Gives messages that were received to a function, and answers with the ids of those that it reports as failed; nothing if
+    /// it failed altogether. They all stay where they are.
+    pub async fn reported_failures(
+        &self,
+        function: &str,
+        queue: &Queue,
+        batch: &[Received],
+    ) -> Option<Vec<String>> {
+        self.failures(function, &sqs_event(queue, batch)).await
     }
 
     /// Delivers until the queue is empty: everything is done, or failed so often that it is in the dead letter queue.

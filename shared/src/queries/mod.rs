@@ -1,10 +1,11 @@
 //! What is asked of the database, by resource. Each function takes the caller: the statement itself checks what they may
 //! do, and its `verdict` names the rule that refused, or a read gives a stranger no row. All of a function's statements
 //! leave in one round trip. Only what answers no request has no caller: the follow-up of changes (`outbox`, `task_now`,
-//! `deliveries`, `reminders`) and Clerk's events.
+//! `deliveries`, `reminders`), what is forgotten at night, and Clerk's events.
 
 pub(crate) mod clerk;
 pub mod comments;
+pub mod daily_use;
 pub mod deliveries;
 mod kinds;
 pub mod outbox;

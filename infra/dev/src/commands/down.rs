@@ -20,7 +20,7 @@ pub async fn reset() -> anyhow::Result<ExitCode> {
     let places = Places::find();
     let instance = instance(&places);
     stop(&instance).await?;
-    super::test::remove_leftovers(&places);
+    super::backing::remove_leftovers(&places);
     if instance.folder().exists() {
         let Some(_held) = instance.hold()? else {
             bail!("Another `cargo dev` has just been started: stop it first.");

@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub mod backing;
 pub mod bench;
 pub mod detach;
 pub mod down;

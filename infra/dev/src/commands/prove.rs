@@ -1,10 +1,39 @@
-//! `prove`: claims of the documentation, shown on a stack of its own.
+//! `prove`: claims of the documentation, shown on a system of their own.
 
 pub mod deployment;
 pub mod permissions;
 
 use std::process::ExitCode;
 use std::time::Duration;
+
+use cairn_dev::functions::{LOCAL, build_packages};
+use cairn_dev::places::Places;
+use cairn_dev::progress::Progress;
+use cairn_dev::proofs::Proof;
+use clap::ValueEnum as _;
+use tokio::process::Command;
+
+use super::backing::{Kind, run_against};
+
+/// The package of the proofs, and its program.
+const PROOFS: &str = "cairn-prove";
+
+/// Runs proofs against functions as Lambda runs them: all if none is named.
+pub async fn run(proofs: &[Proof], full: bool) -> anyhow::Result<ExitCode> {
+    let places = Places::find();
+    let mut command = Command::new(places.functions().join(PROOFS));
+    let values = proofs.iter().filter_map(Proof::to_possible_value);
+    command.args(values.map(|value| value.get_name().to_owned()));
+    if full {
+        command.arg("--full");
+    }
+    // Not together with the functions, which have to be as they are for tests: cargo would give them the features of both.
+    let mut step = Progress::new().step("Building the proofs");
+    let packages = [PROOFS.to_owned()];
+    build_packages(places.root(), places.target(), LOCAL, &packages, &mut step).await?;
+    step.done();
+    run_against(Kind::Parts, &places, &[], &mut command).await
+}
 
 /// Tells claim by claim what holds, on standard output, and remembers whether all did.
 #[derive(Debug, Default)]

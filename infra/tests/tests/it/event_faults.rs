@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cairn_tests::kills::Promised;
 use cairn_tests::{AwsProxy, Mail, Queue, TestApp, TestAppBuilder, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,7 +12,6 @@ use uuid::Uuid;
 mod database;
 mod interleavings;
 mod kills;
-mod lock;
 mod scheduler;
 mod ses;
 mod storm;
@@ -36,6 +36,16 @@ struct Task {
     title: String,
     /// The row that promises the mail and the schedule.
     outbox_id: Uuid,
+}
+
+impl Task {
+    fn promised(&self) -> Promised<'_> {
+        Promised {
+            task: &self.id,
+            title: &self.title,
+            outbox_id: self.outbox_id,
+        }
+    }
 }
 
 impl Scene {
@@ -152,11 +162,7 @@ impl Scene {
 
     /// The sum of a metric over all that a function wrote.
     fn metric(&self, function: &str, name: &str) -> u64 {
-        let lines = self.app.logs_of(function).into_iter();
-        lines
-            .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
-            .filter_map(|line| line[name].as_u64())
-            .sum()
+        self.app.metric(function, name)
     }
 
     /// Checks what holds in the end whatever happened: the promise is kept, the mail was sent this often, and the reminder is

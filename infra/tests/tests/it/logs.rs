@@ -3,7 +3,7 @@
 use cairn_tests::{Behaviour, TestApp, World, proxy_to_database};
 use serde_json::json;
 
-use crate::operations::{documented, request, somebody_allowed};
+use cairn_tests::operations::{documented, request, somebody_allowed};
 
 mod metrics;
 pub mod shape;

@@ -12,7 +12,7 @@ async fn app() -> TestApp {
 }
 
 /// The answers to requests that are sent at the same time, by status.
-async fn at_once(requests: impl IntoIterator<Item = Request>) -> Vec<Answer> {
+pub async fn at_once(requests: impl IntoIterator<Item = Request>) -> Vec<Answer> {
     let sent: Vec<_> = requests
         .into_iter()
         .map(|request| tokio::spawn(request.into_future()))

@@ -3,7 +3,7 @@
 use cairn_tests::{Answer, TestApp, User, World};
 use serde_json::{Value, json};
 
-use crate::operations::{
+use cairn_tests::operations::{
     assert_all_listed, body, documented, id, parameters, request, request_with, somebody_allowed,
 };
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cairn_tests::{DatabaseProxy, TestApp, World, proxy_to_database};
 
-use crate::operations::{assert_all_listed, documented, request, somebody_allowed};
+use cairn_tests::operations::{assert_all_listed, documented, request, somebody_allowed};
 
 /// The flights of a request that succeeds, on a connection that was just made and on one that has served the same request
 /// before. Making the connection itself is not counted.

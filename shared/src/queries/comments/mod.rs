@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use super::kinds::position;
 use super::{listed, permitted};
-use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
 use crate::http::{RequestBody, read_json};
 use crate::input::CommentText;
 use crate::model::{Comment, CommentId, TaskId};
 use crate::paging::{Listing, Page, Paging, Part};
+use crate::{Error, quotas};
 
 const CREATE: &str = concat!(include_str!("create.sql"), include_str!("answer.sql"));
 const UPDATE: &str = concat!(include_str!("update.sql"), include_str!("answer.sql"));
@@ -70,7 +70,8 @@ pub async fn create_comment(
         .bind(caller.user_id.param())
         .bind(task.param())
         .bind(id)
-        .bind(new.message.into_string());
+        .bind(new.message.into_string())
+        .bind(quotas::WRITINGS);
     Ok(Comment::from_row(permitted(&db.rows(create).await?)?)?)
 }
 

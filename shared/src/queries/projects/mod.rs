@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::kinds::{People, of_kinds, oldest_first, position};
 use super::{listed, one, permitted, refused};
-use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
 use crate::input::{InputDate, Progress, Text};
@@ -19,6 +18,7 @@ use crate::model::{
     ProjectTask, UserId, WorkspaceId,
 };
 use crate::paging::{Listing, Paging, Part};
+use crate::{Error, quotas};
 
 pub use input::{AddProjectMember, NewProject, NewProjectInWorkspace, ProjectPatch};
 
@@ -88,7 +88,8 @@ pub async fn create_project(
         .bind(new.team_lead.into_string())
         .bind(lead_membership)
         .bind(members)
-        .bind(memberships);
+        .bind(memberships)
+        .bind(quotas::WRITINGS);
     let created = by_id(caller, ProjectId::from(id));
     let [verdict, rows] = db.transaction([create, created]).await?;
     permitted(&verdict)?;
@@ -169,7 +170,10 @@ pub async fn add_project_member(
             .bind(membership)
     });
     let [verdict, rows] = db
-        .transaction([add.bind(new.email.into_string()), added])
+        .transaction([
+            add.bind(new.email.into_string()).bind(quotas::ADDITIONS),
+            added,
+        ])
         .await?;
     permitted(&verdict)?;
     one(&rows, NewProjectMember::from_row, "project_not_accessible")

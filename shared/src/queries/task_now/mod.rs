@@ -10,7 +10,7 @@ use crate::Error;
 use crate::db::{Call, Database};
 use crate::mail::{MailKind, TaskMail, TaskUrl};
 use crate::model::{Priority, ProjectId, TaskId, UserId, WorkspaceId};
-use crate::reminders::remind_at;
+use crate::reminders::{Facts, remind_at};
 
 const OF_PROMISE: &str = concat!(include_str!("select.sql"), include_str!("of_promise.sql"));
 const BY_ID: &str = concat!(include_str!("select.sql"), include_str!("by_id.sql"));
@@ -32,7 +32,7 @@ pub struct TaskNow {
     pub address: Option<String>,
     /// When it is due.
     pub due_date: Timestamp,
-    /// When the due date got its present value.
+    /// When the due date got its present value, or the workspace's settings moved its reminder.
     pub due_set_at: Timestamp,
     /// Whether the project is completed or cancelled.
     pub project_over: bool,
@@ -111,6 +111,17 @@ impl TaskNow {
                 assignee_name: row.try_get("assignee_name")?,
             },
         })
+    }
+
+    /// What its reminder depends on.
+    pub fn reminder_facts(&self) -> Facts<'_> {
+        Facts {
+            done: self.done,
+            project_over: self.project_over,
+            due_set_at: self.due_set_at,
+            remind_at: self.remind_at,
+            address: self.address.as_deref(),
+        }
     }
 
     /// What the assignee is told about it.

@@ -6,6 +6,7 @@
            WHEN EXISTS (SELECT FROM repeated) THEN NULL
            WHEN NOT (SELECT leads FROM access) THEN 'not_team_lead'
            WHEN NOT EXISTS (SELECT FROM assignee) THEN 'assignee_not_in_project'
+           WHEN NOT EXISTS (SELECT FROM counted) THEN 'too_many_tasks'
        END AS verdict,
        -- Written by an attempt before, if the connection broke after its commit.
        coalesce((SELECT id FROM promise), (SELECT id FROM outbox WHERE id = $11)) AS outbox_id

@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::kinds::{People, of_kinds, oldest_first, position};
 use super::{one, permitted};
-use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
 use crate::input::{InputDate, Text};
@@ -19,6 +18,7 @@ use crate::model::{
     TaskWithComments, UserId, Written,
 };
 use crate::paging::{Listing, Page, Paging, Part};
+use crate::{Error, quotas};
 
 pub use input::{NewTask, TaskFilter, TaskPatch, TasksToDelete};
 
@@ -150,7 +150,9 @@ pub async fn create_task(
         .bind(new.priority.unwrap_or(Priority::Medium).as_str())
         .bind(new.assignee_id.param())
         .bind(new.due_date.0)
-        .bind(Uuid::now_v7());
+        .bind(Uuid::now_v7())
+        .bind(quotas::WRITINGS)
+        .bind(quotas::FOLLOW_UPS);
     changed(&db.rows(create).await?)
 }
 
@@ -172,7 +174,8 @@ pub async fn update_task(
         .bind(patch.priority.map(Priority::as_str))
         .bind(patch.assignee_id.as_ref().map(UserId::param))
         .bind(patch.due_date.map(|InputDate(at)| at))
-        .bind(Uuid::now_v7());
+        .bind(Uuid::now_v7())
+        .bind(quotas::FOLLOW_UPS);
     changed(&db.rows(update).await?)
 }
 

@@ -2,8 +2,8 @@
 -- else, who must be in the project. NULL leaves a column as it is; the description, which may become NULL, has a parameter
 -- of its own that says whether to set it. The assignment counts who it was given to, and so the mails that are due.
 -- What somebody must hear of (another assignee, another due date, a reopening) is told by comparing with the row once it is
--- locked, and promised in the outbox by the same statement. `outbox_id` is the row to publish. What comes behind it answers
--- with the task.
+-- locked, promised in the outbox by the same statement, and counts among what the caller may have followed up in a day ($12).
+-- `outbox_id` is the row to publish. What comes behind it answers with the task.
 WITH access AS (
     SELECT t.id,
            t.project_id,
@@ -19,10 +19,22 @@ WITH access AS (
       JOIN project_access p ON p.project_id = access.project_id
      WHERE p.user_id = $9 AND p.in_project
 ), before AS MATERIALIZED (
-    SELECT t.id, t.assignee_id, t.due_date, t.status
+    SELECT t.id,
+           coalesce($9 <> t.assignee_id, false)
+           OR coalesce($10 <> t.due_date, false)
+           OR (t.status = 'DONE' AND coalesce($6 <> 'DONE', false)) AS to_follow_up
       FROM tasks t
      WHERE t.id = $2 AND EXISTS (SELECT FROM access WHERE edits)
        FOR NO KEY UPDATE
+), allowed AS (
+    SELECT before.id, before.to_follow_up
+      FROM access, before
+     WHERE access.edits AND (NOT access.reassigns OR (access.leads AND EXISTS (SELECT FROM assignee)))
+), counted AS (
+    INSERT INTO daily_use AS today (user_id, follow_ups)
+    SELECT $1, 1 FROM allowed WHERE to_follow_up
+    ON CONFLICT (user_id, day) DO UPDATE SET follow_ups = today.follow_ups + 1 WHERE today.follow_ups < $12
+    RETURNING user_id
 ), updated AS (
     UPDATE tasks t
        SET title = coalesce($3, t.title),
@@ -36,14 +48,9 @@ WITH access AS (
            due_date = coalesce($10, t.due_date),
            due_set_at = CASE WHEN $10 <> t.due_date THEN now() ELSE t.due_set_at END,
            updated_at = now()
-      FROM access, before
-     WHERE t.id = before.id
-       AND access.edits
-       AND (NOT access.reassigns OR (access.leads AND EXISTS (SELECT FROM assignee)))
-    RETURNING t.*,
-              t.assignee_id <> before.assignee_id
-              OR t.due_date <> before.due_date
-              OR (before.status = 'DONE' AND t.status <> 'DONE') AS to_follow_up
+      FROM allowed
+     WHERE t.id = allowed.id AND (NOT allowed.to_follow_up OR EXISTS (SELECT FROM counted))
+    RETURNING t.*, allowed.to_follow_up
 ), promise AS (
     INSERT INTO outbox (id, kind, task_id, next_attempt_at)
     SELECT $11, 'task_change', id, now() + interval '15 minutes' FROM updated WHERE to_follow_up

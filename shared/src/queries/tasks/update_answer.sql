@@ -5,6 +5,7 @@
            WHEN NOT (SELECT edits FROM access) THEN 'not_task_editor'
            WHEN (SELECT reassigns AND NOT leads FROM access) THEN 'not_team_lead'
            WHEN (SELECT reassigns FROM access) AND NOT EXISTS (SELECT FROM assignee) THEN 'assignee_not_in_project'
+           WHEN EXISTS (SELECT FROM allowed WHERE to_follow_up) AND NOT EXISTS (SELECT FROM counted) THEN 'too_many_follow_ups'
            WHEN NOT EXISTS (SELECT FROM updated) THEN 'task_not_found'
        END AS verdict,
        -- Written by an attempt before, if the connection broke after its commit.

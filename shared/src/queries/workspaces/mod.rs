@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{clerk, listed, one, permitted};
-use crate::Error;
 use crate::auth::Caller;
 use crate::db::{Call, Database};
 use crate::input::{Slug, Text};
@@ -15,6 +14,7 @@ use crate::model::{
     WorkspaceRole,
 };
 use crate::paging::{Listing, Paging, Part};
+use crate::{Error, quotas};
 
 pub use input::{AddWorkspaceMember, NewWorkspace, WorkspaceMemberPatch, WorkspacePatch};
 
@@ -77,7 +77,8 @@ pub async fn create_workspace(
         .bind(slug.into_string())
         .bind(new.description.map(Text::into_string))
         .bind(new.image_url.map(Text::into_string).unwrap_or_default())
-        .bind(Uuid::now_v7());
+        .bind(Uuid::now_v7())
+        .bind(quotas::WORKSPACES);
     let [verdict, rows] = db.transaction([create, by_id(caller, &id)]).await?;
     permitted(&verdict)?;
     one(&rows, Workspace::from_row, "workspace_not_found")
@@ -105,7 +106,8 @@ pub async fn update_workspace(
         )
         .bind(settings.timezone)
         .bind(settings.reminder_time)
-        .bind(settings.admins_manage_projects);
+        .bind(settings.admins_manage_projects)
+        .bind(quotas::MOVES);
     let [verdict, rows] = db.transaction([update, by_id(caller, id)]).await?;
     permitted(&verdict)?;
     one(&rows, WorkspaceDetails::from_row, "workspace_not_found")
@@ -161,7 +163,8 @@ pub async fn add_workspace_member(
         .bind(membership)
         .bind(new.email.into_string())
         .bind(new.role.as_str())
-        .bind(new.message.map(Text::into_string).unwrap_or_default());
+        .bind(new.message.map(Text::into_string).unwrap_or_default())
+        .bind(quotas::ADDITIONS);
     let added = Call::new(MEMBER_BY_ID)
         .bind(caller.user_id.param())
         .bind(new.workspace_id.param())

@@ -1,6 +1,7 @@
 -- Changes what is given of a workspace, for an ADMIN. NULL leaves a column as it is; the description, which may become
 -- NULL, has a parameter of its own that says whether to set it. Another time zone or reminder time moves the reminders of
--- due dates without a time of day: the outbox promises each of these tasks a look, for the relay to publish.
+-- due dates without a time of day: the outbox promises each of these tasks a look, for the relay to publish. That can be had so
+-- often in a day ($11).
 --
 -- What Clerk writes too gets the present time as its version, so that an older event that is late does not undo it. That
 -- comes before the lock on the workspace, as it does for events: they wait for each other, and never both.
@@ -16,10 +17,16 @@ WITH access AS (
      WHERE NOT clerk_objects.deleted
     RETURNING id
 ), before AS MATERIALIZED (
-    SELECT id, timezone, reminder_time
+    SELECT id,
+           (coalesce($8, timezone), coalesce($9::text::time, reminder_time)) <> (timezone, reminder_time) AS moves_reminders
       FROM workspaces
      WHERE id = $2 AND EXISTS (SELECT FROM access WHERE admin) AND (SELECT count(*) FROM stamp) IS NOT NULL
        FOR NO KEY UPDATE
+), counted AS (
+    INSERT INTO daily_use AS today (user_id, moves)
+    SELECT $1, 1 FROM before WHERE moves_reminders
+    ON CONFLICT (user_id, day) DO UPDATE SET moves = today.moves + 1 WHERE today.moves < $11
+    RETURNING user_id
 ), updated AS (
     UPDATE workspaces w
        SET name = coalesce($3, w.name),
@@ -29,10 +36,11 @@ WITH access AS (
            timezone = coalesce($8, w.timezone),
            reminder_time = coalesce($9::text::time, w.reminder_time),
            admins_manage_projects = coalesce($10, w.admins_manage_projects),
+           reminders_moved_at = CASE WHEN before.moves_reminders THEN now() ELSE w.reminders_moved_at END,
            updated_at = now()
       FROM before
-     WHERE w.id = before.id
-    RETURNING w.id, (w.timezone, w.reminder_time) <> (before.timezone, before.reminder_time) AS moves_reminders
+     WHERE w.id = before.id AND (NOT before.moves_reminders OR EXISTS (SELECT FROM counted))
+    RETURNING w.id, before.moves_reminders
 ), promises AS (
     INSERT INTO outbox (id, kind, task_id, next_attempt_at)
     SELECT gen_random_uuid(), 'task_change', t.id, now()
@@ -48,5 +56,6 @@ WITH access AS (
 SELECT CASE
            WHEN NOT EXISTS (SELECT FROM access) THEN 'workspace_not_found'
            WHEN NOT (SELECT admin FROM access) THEN 'not_workspace_admin'
+           WHEN EXISTS (SELECT FROM before WHERE moves_reminders) AND NOT EXISTS (SELECT FROM counted) THEN 'too_many_moves'
            WHEN NOT EXISTS (SELECT FROM updated) THEN 'workspace_not_found'
        END AS verdict

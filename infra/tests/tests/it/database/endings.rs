@@ -12,16 +12,20 @@ use super::system_postgres::{PASSWORD, system_postgres};
 use crate::logs::shape;
 
 /// Makes the newest of these migrations one that is still to come.
-const BEFORE_V3: &str = "DROP INDEX tasks_by_status, tasks_of_assignee_by_status;
+const BEFORE_V3: &str = "ALTER TABLE workspaces DROP COLUMN reminders_moved_at;
+                         DROP TABLE daily_use;
+                         DROP INDEX tasks_by_status, tasks_of_assignee_by_status;
                          DROP FUNCTION present_membership_version, present_version;
                          DROP TABLE clerk_memberships;
                          DELETE FROM refinery_schema_history WHERE version >= 3";
 
 /// What is to come then.
-const FROM_V3: [&str; 3] = [
+const FROM_V3: [&str; 5] = [
     "V3__clerk_memberships",
     "V4__cheaper_views",
     "V5__tasks_by_status",
+    "V6__daily_use",
+    "V7__reminders_moved",
 ];
 
 /// What a failed run must leave as it was.

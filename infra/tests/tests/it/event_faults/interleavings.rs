@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cairn_tests::{AwsProxy, Hold, Moment, Operation, TestApp};
+use cairn_tests::{AwsProxy, Hold, Lock, Moment, Operation, TestApp};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::lock::Lock;
 use super::scheduler::in_seconds;
 use super::{Scene, TIMEOUT, Task};
 

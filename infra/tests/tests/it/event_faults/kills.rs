@@ -1,111 +1,36 @@
 //! A function is killed at each of its steps, and its messages are delivered again.
 
-use cairn_tests::{Hold, Moment, Operation};
+use cairn_tests::kills::{Step, Stop, WORKER_STEPS};
 
-use super::lock::Lock;
-use super::{Scene, Task};
+use super::Scene;
 
 const SECOND_MAIL: &str = "PossibleSecondMail";
 
-/// Where the worker is killed.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    BeforeReading,
-    /// The mail is claimed, and SES did not get it.
-    BeforeSending,
-    /// SES took it, and it is not marked as sent. The one case in which a mail goes out twice.
-    AfterSending,
-    BeforeScheduling,
-    AfterScheduling,
-    /// All is done but that the promise is crossed out.
-    BeforeDeleting,
+fn mails_after(step: Step) -> usize {
+    if step == Step::AfterSending { 2 } else { 1 }
 }
 
-const STEPS: [Step; 6] = [
-    Step::BeforeReading,
-    Step::BeforeSending,
-    Step::AfterSending,
-    Step::BeforeScheduling,
-    Step::AfterScheduling,
-    Step::BeforeDeleting,
-];
-
-impl Step {
-    fn mails(self) -> usize {
-        if matches!(self, Self::AfterSending) {
-            2
-        } else {
-            1
-        }
-    }
-
-    /// Whether nobody knows what became of a mail.
-    fn leaves_doubt(self) -> bool {
-        matches!(self, Self::BeforeSending | Self::AfterSending)
-    }
-}
-
-/// What makes the worker stop at a step.
-enum Stop {
-    Call(Hold),
-    Statement(Lock),
-}
-
-impl Stop {
-    async fn at(step: Step, scene: &Scene, task: &Task) -> Self {
-        let call = |operation, moment, containing: &str| {
-            let call = scene.aws.next(operation).containing(containing);
-            Self::Call(call.hold(moment))
-        };
-        let (mail, schedule) = (Operation::SendEmail, Operation::CreateSchedule);
-        match step {
-            Step::BeforeReading => Self::Statement(Lock::on_outbox(&scene.app).await),
-            Step::BeforeSending => call(mail, Moment::Before, &task.title),
-            Step::AfterSending => call(mail, Moment::After, &task.title),
-            Step::BeforeScheduling => call(schedule, Moment::Before, &task.id),
-            Step::AfterScheduling => call(schedule, Moment::After, &task.id),
-            Step::BeforeDeleting => Self::Statement(
-                Lock::on_promise(&scene.app, task.outbox_id)
-                    .await
-                    .expect("the promise is there"),
-            ),
-        }
-    }
-
-    /// Kills the function when it is there.
-    async fn and_kill(self, scene: &Scene, function: &str) {
-        match self {
-            Self::Call(hold) => {
-                hold.reached().await;
-                scene.app.kill(function);
-                hold.discard();
-            }
-            Self::Statement(lock) => {
-                lock.reached(&scene.app).await;
-                scene.app.kill(function);
-                lock.drop_waiting(&scene.app).await;
-                lock.release().await;
-            }
-        }
-    }
+/// Whether nobody knows what became of a mail.
+fn leaves_doubt(step: Step) -> bool {
+    matches!(step, Step::BeforeSending | Step::AfterSending)
 }
 
 #[tokio::test]
 async fn a_worker_killed_at_any_step_loses_nothing_and_repeats_only_what_is_counted() {
     let scene = Scene::start().await;
     let mut doubts = 0;
-    for step in STEPS {
+    for step in WORKER_STEPS {
         let case = format!("{step:?}");
         let task = scene.task().await;
-        let stop = Stop::at(step, &scene, &task).await;
+        let stop = Stop::at(step, &scene.app, &scene.aws, &task.promised()).await;
         let (killed, ()) = tokio::join!(
             scene.app.deliver("worker", scene.task_queue()),
-            stop.and_kill(&scene, "worker")
+            stop.and_kill(&scene.app, "worker")
         );
         assert_eq!((killed.failed, killed.done), (1, 0), "{case}");
 
         let again = scene.app.deliver("worker", scene.task_queue()).await;
-        if step.leaves_doubt() {
+        if leaves_doubt(step) {
             doubts += 1;
             assert_eq!(
                 (again.failed, again.done),
@@ -118,7 +43,7 @@ async fn a_worker_killed_at_any_step_loses_nothing_and_repeats_only_what_is_coun
         } else {
             assert_eq!((again.failed, again.done), (0, 1), "{case}");
         }
-        scene.all_is_well(&task, step.mails(), &case).await;
+        scene.all_is_well(&task, mails_after(step), &case).await;
         assert_eq!(scene.metric("worker", SECOND_MAIL), doubts, "{case}");
     }
 }
@@ -127,13 +52,13 @@ async fn a_worker_killed_at_any_step_loses_nothing_and_repeats_only_what_is_coun
 async fn a_worker_killed_in_the_middle_of_a_batch_loses_nothing_of_it() {
     let scene = Scene::start().await;
     let mut more = 0;
-    for step in STEPS {
+    for step in WORKER_STEPS {
         let case = format!("in a batch, {step:?}");
         let tasks = [scene.task().await, scene.task().await, scene.task().await];
-        let stop = Stop::at(step, &scene, &tasks[1]).await;
+        let stop = Stop::at(step, &scene.app, &scene.aws, &tasks[1].promised()).await;
         let (killed, ()) = tokio::join!(
             scene.app.deliver("worker", scene.task_queue()),
-            stop.and_kill(&scene, "worker")
+            stop.and_kill(&scene.app, "worker")
         );
         assert_eq!((killed.failed, killed.done), (3, 0), "{case}");
         scene.a_minute_passes().await;
@@ -160,10 +85,10 @@ async fn the_reminders_killed_at_any_step_lose_nothing_and_repeat_only_what_is_c
     let mut doubts = 0;
     for step in [Step::BeforeSending, Step::AfterSending] {
         let task = scene.task_with_reminder().await;
-        let stop = Stop::at(step, &scene, &task).await;
+        let stop = Stop::at(step, &scene.app, &scene.aws, &task.promised()).await;
         let (killed, ()) = tokio::join!(
             scene.app.deliver("reminders", scene.reminder_queue()),
-            stop.and_kill(&scene, "reminders")
+            stop.and_kill(&scene.app, "reminders")
         );
         assert_eq!((killed.failed, killed.done), (1, 0), "{step:?}");
         doubts += 1;
@@ -177,7 +102,7 @@ async fn the_reminders_killed_at_any_step_lose_nothing_and_repeat_only_what_is_c
         scene.app.drain("reminders", scene.reminder_queue()).await;
         assert_eq!(
             scene.mails_about(&task).await.len(),
-            step.mails(),
+            mails_after(step),
             "{step:?}"
         );
         assert_eq!(scene.metric("reminders", SECOND_MAIL), doubts, "{step:?}");

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use cairn_tests::{Fault, Operation, proxy_to_database};
+use cairn_tests::{Fault, Lock, Operation, proxy_to_database};
 use serde_json::{Value, json};
 
 use super::database::lose_answer;
-use super::lock::Lock;
 use super::{LATER, Scene, Task};
 
 impl Scene {

@@ -135,3 +135,26 @@ async fn a_time_that_was_past_when_its_reminder_was_moved_does_not_remind() {
     scene.follow_up().await;
     assert!(scene.reminder_messages().await.is_empty());
 }
+
+/// The promise of the due date comes late, and is older than the setting.
+#[tokio::test]
+async fn a_setting_that_moves_a_reminder_into_the_past_ends_it_also_for_older_promises() {
+    let scene = Scene::start().await;
+    let world = &scene.world;
+    let task = scene.task(&world.assignee).await;
+    // Its reminder is still to come in the west of the world, and passed less than a day ago in the east.
+    let due = "UPDATE tasks
+                  SET due_date = date_trunc('day', now() + interval '14 hours', 'UTC'), due_set_at = now() - interval '3 days'
+                WHERE id = $1";
+    scene.execute(due, &[&task]).await;
+    let promised = "UPDATE outbox SET created_at = now() - interval '3 days' WHERE task_id = $1";
+    scene.execute(promised, &[&task]).await;
+    let west = "UPDATE workspaces SET timezone = 'Pacific/Pago_Pago' WHERE id = $1";
+    scene.execute(west, &[&world.workspace]).await;
+    let path = format!("/api/workspace/{}", world.workspace);
+    let east = json!({"settings": {"timezone": "Pacific/Kiritimati"}});
+    scene.app.patch(&world.owner, &path, &east).await.data(200);
+    scene.follow_up().await;
+    assert!(scene.reminder_messages().await.is_empty());
+    assert!(scene.schedules().await.is_empty());
+}

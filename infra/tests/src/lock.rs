@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use cairn_tests::{TestApp, required_variable};
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
+
+use crate::app::TestApp;
+use crate::environment::required_variable;
 
 const PAUSE: Duration = Duration::from_millis(5);
 

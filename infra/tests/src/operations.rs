@@ -1,7 +1,11 @@
 //! Every operation of the API, with a request that succeeds: what the tables of rights and of round trips are about.
 
-use cairn_tests::{Request, TestApp, User, World};
 use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::people::User;
+use crate::request::Request;
+use crate::world::World;
 
 /// The operations of the served `OpenAPI` document, as `METHOD /path/{parameter}`.
 pub async fn documented(app: &TestApp) -> Vec<String> {
@@ -27,7 +31,7 @@ pub fn assert_all_listed(documented: &[String], listed: &[&str], file: &str) {
         assert!(
             listed.contains(&operation.as_str()),
             "{operation} is a new operation: add its row to the table in infra/tests/tests/it/{file}, and its body, if it \
-             takes one, to `body` in infra/tests/tests/it/operations.rs"
+             takes one, to `body` in infra/tests/src/operations.rs"
         );
     }
     for operation in listed {
@@ -56,12 +60,32 @@ pub fn request_with(
     id: impl Fn(&str) -> String,
     body: &Value,
 ) -> Request {
+    request_with_query(app, operation, id, &[], body)
+}
+
+/// The same with a query, whose values need no escapes.
+pub fn request_with_query(
+    app: &TestApp,
+    operation: &str,
+    id: impl Fn(&str) -> String,
+    query: &[(&str, String)],
+    body: &Value,
+) -> Request {
     let (method, template) = operation.split_once(' ').expect("a method and a path");
     let path = template
         .split('/')
         .map(|segment| parameter(segment).map_or_else(|| segment.to_owned(), &id))
         .collect::<Vec<_>>()
         .join("/");
+    let query: Vec<String> = query
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let path = if query.is_empty() {
+        path
+    } else {
+        format!("{path}?{}", query.join("&"))
+    };
     let request = app.anonymous(method, &path);
     if body.is_null() {
         request
@@ -89,7 +113,7 @@ pub fn id(world: &World, operation: &str, parameter: &str) -> String {
         "userId" if operation.contains("/projects/") => world.project_member.id.clone(),
         "userId" => world.bystander.id.clone(),
         other => panic!(
-            "{other} is a new path parameter: say in infra/tests/tests/it/operations.rs what it stands for"
+            "{other} is a new path parameter: say in infra/tests/src/operations.rs what it stands for"
         ),
     }
 }

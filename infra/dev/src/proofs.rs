@@ -1,0 +1,18 @@
+//! The proofs that `cargo dev prove` offers. What they do is in `infra/prove`, a module for each.
+
+use clap::ValueEnum;
+
+/// A proof, by its name on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Proof {
+    /// Every id of every operation, replaced by another tenant's and by an unknown one: nobody can tell which it was
+    Swap,
+    /// Random histories of tasks on a virtual clock: who is reminded of what is what an oracle says
+    Reminders,
+    /// Requests made up from the served document: no answer is a failure, and each is one that the document names
+    Fuzz,
+    /// Functions are killed while tasks are created: what is there is there wholly, with its mail, and the rest not at all
+    Outbox,
+    /// Messages come again, out of order, and among them some that nobody can follow: one mail each, and only those die
+    Redeliver,
+}
