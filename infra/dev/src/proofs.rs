@@ -5,6 +5,8 @@ use clap::ValueEnum;
 /// A proof, by its name on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Proof {
+    /// Clerk's events several times each, shuffled, with forgeries, while the worker is killed: the database is as if all were well
+    Storm,
     /// Every id of every operation, replaced by another tenant's and by an unknown one: nobody can tell which it was
     Swap,
     /// Functions are killed while tasks are created: what is there is there wholly, with its mail, and the rest not at all

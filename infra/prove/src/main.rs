@@ -4,6 +4,7 @@
 mod findings;
 mod outbox;
 mod redeliver;
+mod storm;
 mod swap;
 
 use std::any::Any;
@@ -58,6 +59,7 @@ async fn main() -> ExitCode {
 
 async fn run(proof: Proof, size: Size) -> Findings {
     match proof {
+        Proof::Storm => storm::run(size).await,
         Proof::Swap => swap::run(size).await,
         Proof::Outbox => outbox::run(size).await,
         Proof::Redeliver => redeliver::run(size).await,
