@@ -13,4 +13,6 @@ pub enum Proof {
     Outbox,
     /// Messages come again, out of order, and among them some that nobody can follow: one mail each, and only those die
     Redeliver,
+    /// The database is killed, paused, cut off, filled up or slow: 503 meanwhile, all well afterwards, nothing half written
+    Chaos,
 }

@@ -1,6 +1,7 @@
 //! The proofs of reliability and security: the functions' own binaries under load, faults and abuse, with a real PostgreSQL and
 //! the local AWS. `cargo dev prove` starts what they need and runs this.
 
+mod chaos;
 mod findings;
 mod outbox;
 mod redeliver;
@@ -63,6 +64,7 @@ async fn run(proof: Proof, size: Size) -> Findings {
         Proof::Swap => swap::run(size).await,
         Proof::Outbox => outbox::run(size).await,
         Proof::Redeliver => redeliver::run(size).await,
+        Proof::Chaos => chaos::run(size).await,
     }
 }
 
