@@ -31,8 +31,8 @@ struct Sums {
 
 pub async fn run(size: Size) -> Findings {
     let mut findings = Findings::new();
-    let mut site = match Site::start().await {
-        Ok(site) => site,
+    let mut place = match Site::start().await {
+        Ok(place) => place,
         Err(error) => {
             findings.fail(format!("{error:#}"));
             return findings;
@@ -42,19 +42,19 @@ pub async fn run(size: Size) -> Findings {
     let rounds = size.pick(1, 5);
     for _ in 0..rounds {
         for fault in FAULTS {
-            if fault == Fault::DiskFull && site.disk.is_none() {
+            if fault == Fault::DiskFull && place.disk.is_none() {
                 continue;
             }
-            let (answers, recovery) = site.suffer(fault).await;
+            let (answers, recovery) = place.suffer(fault).await;
             judge(fault, &answers, recovery, &mut sums, &mut findings);
-            let left = site.connections_left().await;
+            let left = place.connections_left().await;
             findings.check(left.is_none(), || {
                 format!("{fault:?}: {} connections", left.unwrap_or_default())
             });
         }
     }
-    site.compare(&mut findings).await;
-    let without_disk = if site.disk.is_none() {
+    place.compare(&mut findings).await;
+    let without_disk = if place.disk.is_none() {
         " (a full disk was left out: it takes the right to mount one)"
     } else {
         ""

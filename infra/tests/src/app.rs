@@ -374,15 +374,14 @@ impl TestAppBuilder {
 
     async fn run(self) -> Running {
         let starting = async move {
-            let (database, aws) = match &self.beside {
-                Some(other) => (Arc::clone(&other.database), Arc::clone(&other.aws)),
-                None => {
-                    let database = match self.database {
-                        Some(database) => database,
-                        None => Arc::new(TestDatabase::create().await),
-                    };
-                    (database, Arc::new(Aws::create().await))
-                }
+            let (database, aws) = if let Some(other) = &self.beside {
+                (Arc::clone(&other.database), Arc::clone(&other.aws))
+            } else {
+                let database = match self.database {
+                    Some(database) => database,
+                    None => Arc::new(TestDatabase::create().await),
+                };
+                (database, Arc::new(Aws::create().await))
             };
             let mut variables = aws.variables();
             let url = self.proxy.map_or_else(

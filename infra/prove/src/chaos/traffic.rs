@@ -163,9 +163,9 @@ fn comment(mark: &str) -> String {
 }
 
 async fn send(writes: bool, request: Request, phases: &Phases) -> Answered {
-    let (begun, began) = (phases.now(), Instant::now());
+    let (begun, start) = (phases.now(), Instant::now());
     let answer = request.await;
-    let (ended, took) = (phases.now(), began.elapsed());
+    let (ended, took) = (phases.now(), start.elapsed());
     let status = answer.status.as_u16();
     let retry_after = answer.header("retry-after").parse::<u32>();
     let proper_503 = status == 503 && retry_after.is_ok_and(|seconds| seconds > 0) && {
