@@ -15,4 +15,6 @@ pub enum Proof {
     Redeliver,
     /// The database is killed, paused, cut off, filled up or slow: 503 meanwhile, all well afterwards, nothing half written
     Chaos,
+    /// Mixed traffic for a while: memory, connections and the tables that should stay small do not grow
+    Soak,
 }

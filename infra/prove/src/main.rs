@@ -5,6 +5,7 @@ mod chaos;
 mod findings;
 mod outbox;
 mod redeliver;
+mod soak;
 mod storm;
 mod swap;
 
@@ -65,6 +66,7 @@ async fn run(proof: Proof, size: Size) -> Findings {
         Proof::Outbox => outbox::run(size).await,
         Proof::Redeliver => redeliver::run(size).await,
         Proof::Chaos => chaos::run(size).await,
+        Proof::Soak => soak::run(size).await,
     }
 }
 
