@@ -61,9 +61,9 @@ pub async fn run(size: Size) -> Findings {
         findings.fail(failure.clone());
     }
     findings.did(format!(
-        "{:.0} min of requests, Clerk's events, assignment mails and the relay's jobs through all functions: {requests} requests, \
+        "{} s of requests, Clerk's events, assignment mails and the relay's jobs through all functions: {requests} requests, \
          {clerk} events",
-        lasts.as_secs_f64() / 60.0
+        lasts.as_secs()
     ));
     samples.judge(size.pick(GROWTH_QUICK, GROWTH), &mut findings);
     load.judge_tables(&mut findings).await;

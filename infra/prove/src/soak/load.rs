@@ -1,5 +1,6 @@
 //! The traffic: tasks that come and go, people whose accounts change, and what follows from both.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -13,6 +14,10 @@ use crate::findings::Findings;
 const OUTBOX: Duration = Duration::from_secs(5);
 const NIGHT: Duration = Duration::from_secs(30);
 const BETWEEN_EVENTS: Duration = Duration::from_millis(100);
+/// A client waits so long, or the worker would not keep up on a small machine.
+const BETWEEN_TASKS: Duration = Duration::from_millis(300);
+/// So many tasks a client keeps: their mails are sent before they are deleted.
+const KEPT: usize = 20;
 const PAUSE: Duration = Duration::from_millis(20);
 /// Failures of a client that are told.
 const FAILURES_TOLD: usize = 5;
@@ -34,49 +39,51 @@ impl<'a> Load<'a> {
         Self { app, world }
     }
 
-    /// Makes tasks, works on them, looks at everything, and deletes them.
+    /// Makes tasks, works on them, looks at everything, and deletes the tasks a while later.
     pub async fn client(&self, done: &AtomicBool) -> Client {
         let (app, world) = (self.app, self.world);
         let mut client = Client::default();
+        let mut kept = VecDeque::new();
         while !done.load(Ordering::Relaxed) {
             let tasks = format!("/api/tasks/project/{}/tasks", world.project);
             let new =
                 json!({"title": "Soak", "assigneeId": world.assignee.id, "due_date": "2040-05-04"});
             let made = app.post(&world.lead, &tasks, &new).await;
             client.requests += 1;
-            if made.status != 201 {
+            let Some(id) = made.json()["data"]["id"].as_str().map(str::to_owned) else {
                 client.failed(made.to_string());
                 continue;
-            }
-            let id = made.json()["data"]["id"].as_str().map(str::to_owned);
-            let task = format!("/api/tasks/{}", id.unwrap_or_default());
+            };
+            let task = format!("/api/tasks/{id}");
             let comments = format!("{task}/comments");
+            let another = json!({"assigneeId": world.project_member.id});
+            let members = format!("/api/workspace/{}/members", world.workspace);
+            let projects = format!("/api/projects/workspace/{}", world.workspace);
             let requests = [
                 app.post(&world.assignee, &comments, &json!({"message": "Words"})),
-                app.patch(
-                    &world.lead,
-                    &task,
-                    &json!({"assigneeId": world.project_member.id}),
-                ),
+                app.patch(&world.lead, &task, &another),
                 app.get(&world.lead, &comments),
                 app.get(&world.lead, &tasks),
                 app.get(&world.owner, "/api/workspace"),
-                app.get(
-                    &world.owner,
-                    &format!("/api/workspace/{}/members", world.workspace),
-                ),
+                app.get(&world.owner, &members),
                 app.get(&world.lead, &format!("/api/projects/{}", world.project)),
-                app.get(
-                    &world.owner,
-                    &format!("/api/projects/workspace/{}", world.workspace),
-                ),
+                app.get(&world.owner, &projects),
                 app.anonymous("GET", "/api/health"),
                 app.patch(&world.lead, &task, &json!({"status": "DONE"})),
-                app.delete(&world.lead, &task),
             ];
             for request in requests {
                 client.send(request).await;
             }
+            kept.push_back(task);
+            if kept.len() > KEPT
+                && let Some(oldest) = kept.pop_front()
+            {
+                client.send(app.delete(&world.lead, &oldest)).await;
+            }
+            tokio::time::sleep(BETWEEN_TASKS).await;
+        }
+        for task in kept {
+            client.send(app.delete(&world.lead, &task)).await;
         }
         client
     }
