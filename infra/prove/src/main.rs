@@ -66,7 +66,7 @@ async fn run(proof: Proof, size: Size) -> Findings {
         Proof::Outbox => outbox::run(size).await,
         Proof::Redeliver => redeliver::run(size).await,
         Proof::Chaos => chaos::run(size).await,
-        Proof::Soak => soak::run(size).await,
+        Proof::Soak => Box::pin(soak::run(size)).await,
     }
 }
 

@@ -37,13 +37,13 @@ impl Samples {
         findings.check(self.processes.len() == 1, || {
             "processes of functions have ended".to_owned()
         });
-        let (mut least, mut most, mut worst) = (u64::MAX, 0, 0.0_f64);
+        let (mut smallest, mut largest, mut worst) = (u64::MAX, 0, 0.0_f64);
         for (id, memory) in &self.memory {
             let part = memory.len().div_ceil(PART);
             let first = median(&memory[..part]);
             let last = median(&memory[memory.len() - part..]);
-            least = least.min(last);
-            most = most.max(last);
+            smallest = smallest.min(last);
+            largest = largest.max(last);
             // Kibibytes of a process are far from what a float cannot hold.
             #[expect(clippy::cast_precision_loss)]
             let grown = last as f64 / first as f64;
@@ -56,8 +56,8 @@ impl Samples {
         findings.figure(format!(
             "{} processes of {:.1} to {:.1} MiB, grown by {:.1} % at most",
             self.memory.len(),
-            mebibytes(least),
-            mebibytes(most),
+            mebibytes(smallest),
+            mebibytes(largest),
             (worst - 1.0) * 100.0
         ));
         let connections = self.connections.iter().max().copied().unwrap_or_default();
