@@ -20,6 +20,8 @@ pub enum Behaviour {
     Refuse,
     /// Takes connections and bytes and passes nothing on, as when a network swallows packets.
     Swallow,
+    /// Passes everything on, and each answer so much later.
+    Slow(Duration),
 }
 
 /// How long an answer is held back, as a network would. A server on the same machine answers the first statement while the
@@ -230,7 +232,11 @@ async fn pump(
         {
             return;
         }
-        tokio::time::sleep(latency).await;
+        let slowed = match *behaviour.borrow() {
+            Behaviour::Slow(more) if !latency.is_zero() => more,
+            _ => Duration::ZERO,
+        };
+        tokio::time::sleep(latency + slowed).await;
         if !passes(&buffer[..length]) {
             return;
         }

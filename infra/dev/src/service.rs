@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpStream;
 
 pub use authority::Authority;
@@ -155,7 +156,9 @@ fn ids_of(users: &str, name: &str) -> Option<Ids> {
 
 /// A running server. Dropping it stops it and removes its files.
 pub struct Service {
+    command: Command,
     child: Child,
+    port: u16,
     stop: Vec<OsString>,
     home: Home,
 }
@@ -170,29 +173,73 @@ impl Service {
         stop: Vec<OsString>,
     ) -> anyhow::Result<Self> {
         let log = std::fs::File::create(home.path().join("log"))?;
-        let child = command
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("Cannot start {}", command.get_program().display()))?;
-        let mut service = Self { child, stop, home };
+        let child = spawn(command.stderr(log))?;
+        let mut service = Self {
+            command,
+            child,
+            port,
+            stop,
+            home,
+        };
+        service.listens().await?;
+        Ok(service)
+    }
+
+    /// Starts it once more, after it was killed or ended.
+    async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.child = spawn(&mut self.command)?;
+        self.listens().await
+    }
+
+    async fn listens(&mut self) -> anyhow::Result<()> {
         let listening = async {
-            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-                if service.child.try_wait()?.is_some() {
-                    bail!("The server ended: {}", service.log());
+            while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+                if self.child.try_wait()?.is_some() {
+                    bail!("The server ended: {}", self.log());
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Ok(())
         };
-        let Ok(listens) = tokio::time::timeout(START, listening).await else {
-            bail!("The server does not listen: {}", service.log());
+        let listens = tokio::time::timeout(START, listening).await;
+        listens.unwrap_or_else(|_| bail!("The server does not listen: {}", self.log()))
+    }
+
+    /// Sends a signal to it and to all processes that it started.
+    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        let id = self.child.id();
+        let children = format!("/proc/{id}/task/{id}/children");
+        let send = |id: &str| {
+            let id = id.parse().ok().and_then(Pid::from_raw);
+            // It may have ended meanwhile.
+            id.map(|id| kill_process(id, signal))
         };
-        listens.map(|()| service)
+        // The one that starts the others first: then there come no more.
+        send(&id.to_string());
+        let children =
+            std::fs::read_to_string(&children).context("Cannot list the server's processes")?;
+        for id in children.split_whitespace() {
+            send(id);
+        }
+        Ok(())
+    }
+
+    /// Kills it with all that it started, and waits until it is gone.
+    fn kill(&mut self) -> anyhow::Result<()> {
+        self.signal(Signal::KILL)?;
+        self.child.wait()?;
+        Ok(())
     }
 
     fn log(&self) -> String {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }
+}
+
+fn spawn(command: &mut Command) -> anyhow::Result<Child> {
+    command
+        .spawn()
+        .with_context(|| format!("Cannot start {}", command.get_program().display()))
 }
 
 impl Drop for Service {

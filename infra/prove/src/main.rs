@@ -1,11 +1,14 @@
 //! The proofs of reliability and security: the functions' own binaries under load, faults and abuse, with a real PostgreSQL and
 //! the local AWS. `cargo dev prove` starts what they need and runs this.
 
+mod chaos;
 mod findings;
 mod fuzz;
 mod outbox;
 mod redeliver;
 mod reminders;
+mod soak;
+mod storm;
 mod swap;
 
 use std::any::Any;
@@ -60,11 +63,14 @@ async fn main() -> ExitCode {
 
 async fn run(proof: Proof, size: Size) -> Findings {
     match proof {
+        Proof::Storm => storm::run(size).await,
         Proof::Swap => swap::run(size).await,
         Proof::Reminders => reminders::run(size).await,
         Proof::Fuzz => fuzz::run(size).await,
         Proof::Outbox => outbox::run(size).await,
         Proof::Redeliver => redeliver::run(size).await,
+        Proof::Chaos => chaos::run(size).await,
+        Proof::Soak => Box::pin(soak::run(size)).await,
     }
 }
 

@@ -58,6 +58,7 @@ pub struct TestAppBuilder {
     aws_proxies: BTreeMap<&'static str, String>,
     functions: Vec<&'static str>,
     beside: Option<Arc<Running>>,
+    database: Option<Arc<TestDatabase>>,
     key: Arc<SigningKey>,
 }
 
@@ -93,6 +94,7 @@ impl TestApp {
             aws_proxies: BTreeMap::new(),
             functions: API.to_vec(),
             beside: None,
+            database: None,
             key,
         }
     }
@@ -343,6 +345,13 @@ impl TestAppBuilder {
         self
     }
 
+    /// Uses a database that is there already. What goes `through` a proxy reaches it only if the proxy leads to its server.
+    #[must_use]
+    pub fn over(mut self, database: &Arc<TestDatabase>) -> Self {
+        self.database = Some(Arc::clone(database));
+        self
+    }
+
     /// Starts the functions that events are for, too.
     #[must_use]
     pub fn with_events(mut self) -> Self {
@@ -376,12 +385,14 @@ impl TestAppBuilder {
 
     async fn run(self) -> Running {
         let starting = async move {
-            let (database, aws) = match &self.beside {
-                Some(other) => (Arc::clone(&other.database), Arc::clone(&other.aws)),
-                None => (
-                    Arc::new(TestDatabase::create().await),
-                    Arc::new(Aws::create().await),
-                ),
+            let (database, aws) = if let Some(other) = &self.beside {
+                (Arc::clone(&other.database), Arc::clone(&other.aws))
+            } else {
+                let database = match self.database {
+                    Some(database) => database,
+                    None => Arc::new(TestDatabase::create().await),
+                };
+                (database, Arc::new(Aws::create().await))
             };
             let mut variables = aws.variables();
             let url = self.proxy.map_or_else(

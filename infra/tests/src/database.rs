@@ -12,6 +12,15 @@ use crate::environment::{background, built_function, required_variable};
 /// A database of its own for a test, or for all the tests that share one. It is dropped at the end, or by the next test run.
 pub struct TestDatabase {
     name: String,
+    server: Server,
+}
+
+/// Where a database is.
+enum Server {
+    /// On the server of all tests.
+    Shared,
+    /// On one of a test's own, which goes with its databases. The URL of one of them.
+    Own(String),
 }
 
 impl TestDatabase {
@@ -27,16 +36,32 @@ impl TestDatabase {
         Self::copy_of("template0").await
     }
 
+    /// A database with the present schema on another server, where it exists already and is empty.
+    pub async fn on(url: &str) -> Self {
+        migrate(url).await;
+        let name = reqwest::Url::parse(url).expect("a URL").path().to_owned();
+        Self {
+            name: name.trim_start_matches('/').to_owned(),
+            server: Server::Own(url.to_owned()),
+        }
+    }
+
     async fn copy_of(template: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = database_name(&NEXT.fetch_add(1, Ordering::Relaxed).to_string());
         execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        Self { name }
+        Self {
+            name,
+            server: Server::Shared,
+        }
     }
 
     /// Its URL, for the server's superuser.
     pub fn url(&self) -> String {
-        url_of(&self.name)
+        match &self.server {
+            Server::Shared => url_of(&self.name),
+            Server::Own(url) => url.clone(),
+        }
     }
 
     /// Its URL when the server is reached through another loopback port.
@@ -66,6 +91,9 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        if matches!(self.server, Server::Own(_)) {
+            return;
+        }
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         background().spawn(async move { execute(&statement).await });
     }
@@ -84,15 +112,19 @@ async fn prepare_template() -> String {
     drop_leftovers().await;
     let name = database_name("template");
     execute(&format!("CREATE DATABASE {name}")).await;
+    migrate(&url_of(&name)).await;
+    name
+}
+
+async fn migrate(url: &str) {
     let migrate = Command::new(built_function("migrate"))
         .env_clear()
-        .env("DIRECT_URL", url_of(&name))
+        .env("DIRECT_URL", url)
         .output()
         .await
         .expect("the migrate function runs");
     let said = String::from_utf8_lossy(&migrate.stderr);
     assert!(migrate.status.success(), "the migrations failed: {said}");
-    name
 }
 
 /// The names hold the process that made them, so that two test runs on one server leave each other's alone.

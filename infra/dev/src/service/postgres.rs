@@ -1,10 +1,11 @@
 //! PostgreSQL as the system has it installed. (The embedded server of `cargo dev` speaks no TLS.)
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
+use rustix::process::Signal;
 
 use super::{Home, Service, free_port};
 
@@ -18,6 +19,7 @@ const READY: Duration = Duration::from_secs(20);
 /// A server of a test's or a benchmark's own, on 127.0.0.1. Over TCP it asks for the password.
 pub struct SystemPostgres {
     service: Service,
+    programs: PathBuf,
     port: u16,
 }
 
@@ -52,17 +54,59 @@ impl SystemPostgres {
             data.into(),
         ];
         let service = Service::start(home, command, port, stop.into()).await?;
-        // It listens a little before it lets anybody in.
+        let server = Self {
+            service,
+            programs: programs.to_owned(),
+            port,
+        };
+        server.lets_in().await?;
+        Ok(server)
+    }
+
+    /// It listens a little before it lets anybody in.
+    async fn lets_in(&self) -> anyhow::Result<()> {
         let ready = async {
-            while !is_ready(&programs.join("pg_isready"), port)? {
+            while !is_ready(&self.programs.join("pg_isready"), self.port)? {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             anyhow::Ok(())
         };
-        let Ok(ready) = tokio::time::timeout(READY, ready).await else {
-            bail!("PostgreSQL lets nobody in");
-        };
-        ready.map(|()| Self { service, port })
+        let ready = tokio::time::timeout(READY, ready).await;
+        ready.unwrap_or_else(|_| bail!("PostgreSQL lets nobody in"))
+    }
+
+    /// Kills all its processes, as an operating system does that runs out of memory.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.service.kill()
+    }
+
+    /// Ends it as for an update: connections are closed, and nobody is let in.
+    pub fn shut_down(&mut self) -> anyhow::Result<()> {
+        let mut command = self.service.home.command(self.programs.join("pg_ctl"));
+        let data = self.home().path().join("data");
+        let status = command
+            .args(["stop", "-m", "fast", "-D"])
+            .arg(data)
+            .status();
+        ensure!(status?.success(), "PostgreSQL does not stop");
+        self.service.child.wait()?;
+        Ok(())
+    }
+
+    /// Starts it after it was killed or shut down; returns when it lets people in.
+    pub async fn start_again(&mut self) -> anyhow::Result<()> {
+        self.service.start_again().await?;
+        self.lets_in().await
+    }
+
+    /// Stops all its processes where they are: connections stay open and nothing is answered.
+    pub fn pause(&self) -> anyhow::Result<()> {
+        self.service.signal(Signal::STOP)
+    }
+
+    /// Lets them go on.
+    pub fn resume(&self) -> anyhow::Result<()> {
+        self.service.signal(Signal::CONT)
     }
 
     /// The port it listens on.
