@@ -88,7 +88,9 @@ async fn every_request_succeeds_though_each_may_meet_another_connection() {
     pooled.migrate().await;
     let database = connect(&pooled.server.url("postgres")).await;
     let person = "INSERT INTO users (id, name, email, email_verified, version)
-                  VALUES ('user_ada', 'Ada', 'ada@example.com', true, 1)";
+                  VALUES ('user_ada', 'Ada', 'ada@example.com', true, 1);
+                  -- She makes more workspaces than a day has for one person.
+                  INSERT INTO daily_use (user_id, workspaces) VALUES ('user_ada', -1000)";
     database.batch_execute(person).await.expect("a person");
 
     let key = SigningKey::generate();
