@@ -13,6 +13,8 @@ pub enum Proof {
     Reminders,
     /// Requests made up from the served document: no answer is a failure, and each is one that the document names
     Fuzz,
+    /// A marked word in every secret, usable or not: it is in no log and no answer
+    Secrets,
     /// Functions are killed while tasks are created: what is there is there wholly, with its mail, and the rest not at all
     Outbox,
     /// Messages come again, out of order, and among them some that nobody can follow: one mail each, and only those die

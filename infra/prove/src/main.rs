@@ -7,6 +7,7 @@ mod fuzz;
 mod outbox;
 mod redeliver;
 mod reminders;
+mod secrets;
 mod soak;
 mod storm;
 mod swap;
@@ -66,6 +67,7 @@ async fn run(proof: Proof, size: Size) -> Findings {
         Proof::Storm => storm::run(size).await,
         Proof::Swap => swap::run(size).await,
         Proof::Reminders => reminders::run(size).await,
+        Proof::Secrets => secrets::run(size).await,
         Proof::Fuzz => fuzz::run(size).await,
         Proof::Outbox => outbox::run(size).await,
         Proof::Redeliver => redeliver::run(size).await,

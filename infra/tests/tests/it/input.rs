@@ -1,6 +1,7 @@
 //! Bad input, field by field: the table of all bodies is in [`bodies`].
 
 mod bodies;
+mod packed;
 
 use cairn_tests::{TestApp, World};
 use serde_json::{Value, json};

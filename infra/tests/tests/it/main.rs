@@ -26,7 +26,6 @@ mod races;
 mod reminder_model;
 mod rights;
 mod round_trips;
-mod secrets;
 mod shapes;
 mod stack;
 mod story;
