@@ -1,17 +1,28 @@
 -- Changes what is given of a workspace, for an ADMIN. NULL leaves a column as it is; the description, which may become
 -- NULL, has a parameter of its own that says whether to set it. Another time zone or reminder time moves the reminders of
 -- due dates without a time of day: the outbox promises each of these tasks a look, for the relay to publish. That can be had so
--- often in a day ($11).
+-- often in a day ($11): counted before anything is locked or stamped, as by all who count.
 --
 -- What Clerk writes too gets the present time as its version, so that an older event that is late does not undo it. That
 -- comes before the lock on the workspace, as it does for events: they wait for each other, and never both.
 WITH access AS (
     SELECT role = 'ADMIN' AS admin FROM workspace_members WHERE workspace_id = $2 AND user_id = $1
+), wish AS (
+    SELECT (coalesce($8, timezone), coalesce($9::text::time, reminder_time)) <> (timezone, reminder_time) AS moves
+      FROM workspaces
+     WHERE id = $2 AND EXISTS (SELECT FROM access WHERE admin)
+), counted AS (
+    INSERT INTO daily_use AS today (user_id, moves)
+    SELECT $1, 1 FROM wish WHERE moves
+    ON CONFLICT (user_id, day) DO UPDATE SET moves = today.moves + 1 WHERE today.moves < $11
+    RETURNING user_id
+), allowed AS (
+    SELECT FROM wish WHERE NOT moves OR EXISTS (SELECT FROM counted)
 ), stamp AS (
     INSERT INTO clerk_objects (kind, id, version, tie)
     SELECT 'organization', $2, present_version(), '~'
-      FROM access
-     WHERE admin AND ($3::text IS NOT NULL OR $4::text IS NOT NULL OR $7::text IS NOT NULL)
+      FROM allowed
+     WHERE $3::text IS NOT NULL OR $4::text IS NOT NULL OR $7::text IS NOT NULL
     ON CONFLICT (kind, id) DO UPDATE
     SET version = greatest(excluded.version, clerk_objects.version + 1), tie = excluded.tie
      WHERE NOT clerk_objects.deleted
@@ -20,13 +31,8 @@ WITH access AS (
     SELECT id,
            (coalesce($8, timezone), coalesce($9::text::time, reminder_time)) <> (timezone, reminder_time) AS moves_reminders
       FROM workspaces
-     WHERE id = $2 AND EXISTS (SELECT FROM access WHERE admin) AND (SELECT count(*) FROM stamp) IS NOT NULL
+     WHERE id = $2 AND EXISTS (SELECT FROM allowed) AND (SELECT count(*) FROM stamp) IS NOT NULL
        FOR NO KEY UPDATE
-), counted AS (
-    INSERT INTO daily_use AS today (user_id, moves)
-    SELECT $1, 1 FROM before WHERE moves_reminders
-    ON CONFLICT (user_id, day) DO UPDATE SET moves = today.moves + 1 WHERE today.moves < $11
-    RETURNING user_id
 ), updated AS (
     UPDATE workspaces w
        SET name = coalesce($3, w.name),
@@ -39,7 +45,7 @@ WITH access AS (
            reminders_moved_at = CASE WHEN before.moves_reminders THEN now() ELSE w.reminders_moved_at END,
            updated_at = now()
       FROM before
-     WHERE w.id = before.id AND (NOT before.moves_reminders OR EXISTS (SELECT FROM counted))
+     WHERE w.id = before.id
     RETURNING w.id, before.moves_reminders
 ), promises AS (
     INSERT INTO outbox (id, kind, task_id, next_attempt_at)
@@ -56,6 +62,6 @@ WITH access AS (
 SELECT CASE
            WHEN NOT EXISTS (SELECT FROM access) THEN 'workspace_not_found'
            WHEN NOT (SELECT admin FROM access) THEN 'not_workspace_admin'
-           WHEN EXISTS (SELECT FROM before WHERE moves_reminders) AND NOT EXISTS (SELECT FROM counted) THEN 'too_many_moves'
+           WHEN EXISTS (SELECT FROM wish) AND NOT EXISTS (SELECT FROM allowed) THEN 'too_many_moves'
            WHEN NOT EXISTS (SELECT FROM updated) THEN 'workspace_not_found'
        END AS verdict

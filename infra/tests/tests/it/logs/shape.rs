@@ -5,9 +5,10 @@ use serde_json::Value;
 
 /// What a line may say beside `timestamp`, `level`, `message` and `function`. The operators' guide has a table of them: a new
 /// one belongs there, too.
-const FIELDS: [&str; 26] = [
+const FIELDS: [&str; 27] = [
     "applied",
     "cause",
+    "days",
     "deleted",
     "duration_ms",
     "failed",
