@@ -10,7 +10,7 @@ use shared::paging::{Listing, Page, Paging};
 use shared::queries::comments::{self as queries, CommentInput};
 use shared::{App, Error};
 
-shared::routes!(App: list, page, create, update, delete);
+shared::routes!(App: list, page, create, read, update, delete);
 
 /// The comments on a task, oldest first
 #[utoipa::path(
@@ -82,6 +82,24 @@ async fn create(
     let id = key.new_id(&caller, "comment", &task.to_string());
     let comment = queries::create_comment(&db, &caller, id, task, new).await?;
     Ok(Created::new("Comment added successfully", comment))
+}
+
+/// One comment
+#[utoipa::path(
+    get, path = "/api/comments/{commentId}", tag = "comments", operation_id = "getComment",
+    params(("commentId" = CommentId, Path)),
+    responses(
+        (status = 200, description = "The comment", body = Answer<Comment>),
+        (status = 404, description = "Not one the caller may read", body = ErrorBody),
+    ),
+    security(("sessionToken" = [])),
+)]
+async fn read(
+    State(db): State<Database>,
+    caller: Caller,
+    Path(id): Path<CommentId>,
+) -> Result<Answer<Comment>, Error> {
+    Ok(Answer::of(queries::comment(&db, &caller, id).await?))
 }
 
 /// Change a comment, as its author

@@ -95,6 +95,40 @@ async fn comments_are_read_as_an_array_and_as_pages() {
 }
 
 #[tokio::test]
+async fn a_comment_is_read_by_who_sees_its_task() {
+    let app = TestApp::shared().await;
+    let world = World::create(app.database()).await;
+    let path = format!("/api/comments/{}", world.comment);
+    for user in [
+        &world.owner,
+        &world.admin,
+        &world.lead,
+        &world.assignee,
+        &world.project_member,
+    ] {
+        let read = app.get(user, &path).await.data(200);
+        let expected = json!({
+            "id": world.comment,
+            "content": "Mind the wind",
+            "taskId": world.task,
+            "userId": world.project_member.id,
+            "createdAt": read["createdAt"],
+            "updatedAt": read["updatedAt"],
+            "user": short_person(&world.project_member),
+        });
+        assert_eq!(read, expected);
+    }
+    let stranger = app.user("Stranger").await;
+    for user in [&world.workspace_member, &stranger] {
+        app.get(user, &path)
+            .await
+            .is_refused(404, "Comment not found");
+    }
+    let unknown = app.get(&world.lead, &format!("/api/comments/{}", world.task));
+    unknown.await.is_refused(404, "Comment not found");
+}
+
+#[tokio::test]
 async fn only_the_author_changes_a_comment() {
     let app = TestApp::shared().await;
     let world = World::create(app.database()).await;

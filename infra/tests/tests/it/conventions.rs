@@ -93,7 +93,7 @@ async fn a_wrong_method_is_refused_and_the_right_ones_are_named() {
         ("POST", "/api/projects/x", "DELETE,GET,HEAD,PATCH,PUT"),
         ("GET", "/api/tasks", "DELETE"),
         ("PUT", "/api/tasks/x/comments", "GET,HEAD,POST"),
-        ("PUT", "/api/comments/x", "DELETE,PATCH"),
+        ("PUT", "/api/comments/x", "DELETE,GET,HEAD,PATCH"),
         ("POST", "/api/health", "GET,HEAD"),
     ] {
         let answer = app.request(&ada, method, path).await;

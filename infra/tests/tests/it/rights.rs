@@ -46,6 +46,7 @@ const RIGHTS: &str = "
     GET    /api/comments/task/{taskId}/comments                401  404   404   200   200   200   200   200
     GET    /api/tasks/{taskId}/comments                        401  404   404   200   200   200   200   200
     POST   /api/tasks/{taskId}/comments                        401  404   404   201   201   201   201   201
+    GET    /api/comments/{commentId}                           401  404   404   200   200   200   200   200
     PATCH  /api/comments/{commentId}                           401  404   404   200   403   403   403   403
     DELETE /api/comments/{commentId}                           401  404   404   200   403   200   200   200
 ";

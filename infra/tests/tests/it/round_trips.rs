@@ -46,6 +46,7 @@ const FLIGHTS: &str = "
     GET    /api/comments/task/{taskId}/comments                  1    1
     GET    /api/tasks/{taskId}/comments                          1    1
     POST   /api/tasks/{taskId}/comments                          1    1
+    GET    /api/comments/{commentId}                             1    1
     PATCH  /api/comments/{commentId}                             1    1
     DELETE /api/comments/{commentId}                             1    1
 ";

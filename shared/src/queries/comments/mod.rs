@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::kinds::position;
-use super::{listed, permitted};
+use super::{listed, one, permitted};
 use crate::auth::Caller;
 use crate::db::{Call, Database};
 use crate::http::{RequestBody, read_json};
@@ -56,6 +56,18 @@ pub async fn page_of_comments(
     let part: Part<(Timestamp, Uuid)> = paging.page(&list_of(task), DEFAULT_LIMIT)?;
     let rows = rows_of_task(db, caller, task, &part).await?;
     part.page_of(rows, Comment::from_row, position)
+}
+
+/// One comment, for who may read its task.
+pub async fn comment(db: &Database, caller: &Caller, id: CommentId) -> Result<Comment, Error> {
+    let read = Call::new(include_str!("by_id.sql"))
+        .bind(caller.user_id.param())
+        .bind(id.param());
+    one(
+        &db.rows(read).await?,
+        Comment::from_row,
+        "comment_not_found",
+    )
 }
 
 /// Writes a comment with the id `id`, for who may read the task; a repetition answers with the first one.

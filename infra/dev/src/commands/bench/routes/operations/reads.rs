@@ -1,6 +1,6 @@
 //! The operations that read.
 
-use super::super::super::dataset::{SCRATCH, person, project, task, workspace};
+use super::super::super::dataset::{SCRATCH, comment_of_lead, person, project, task, workspace};
 use super::{Operation, lead_of_some, some};
 
 /// What changes nothing.
@@ -24,7 +24,7 @@ fn around() -> [Operation; 4] {
     ]
 }
 
-fn lists_and_things() -> [Operation; 13] {
+fn lists_and_things() -> [Operation; 14] {
     [
         Operation::read(
             "GET /api/workspace",
@@ -96,5 +96,8 @@ fn lists_and_things() -> [Operation; 13] {
             format!("/api/tasks/{}/comments", task(some(n), n))
         })
         .of("/data/items", 3),
+        Operation::read("GET /api/comments/{commentId}", lead_of_some, |n| {
+            format!("/api/comments/{}", comment_of_lead(some(n)))
+        }),
     ]
 }
