@@ -16,6 +16,8 @@ use jiff::Timestamp;
 const KEPT: usize = 500;
 /// How much is kept of a path or of the names of a query.
 const LONGEST: usize = 300;
+/// How the console calls itself when it looks whether the API is there: nobody wants to see that.
+pub const CONSOLE: &str = "cairn-console";
 /// Where functions say which of their invocations answered.
 const REQUEST_ID: &str = "x-request-id";
 
@@ -62,6 +64,10 @@ impl Requests {
 
 /// A layer that keeps each request that passes.
 pub async fn keep(State(requests): State<Requests>, request: Request, next: Next) -> Response {
+    let agent = request.headers().get(header::USER_AGENT);
+    if agent.is_some_and(|agent| agent == CONSOLE) {
+        return next.run(request).await;
+    }
     let at = Timestamp::now();
     let began = Instant::now();
     let method = shortened(request.method().as_str());

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row};
+
+use crate::database::is_on_this_machine;
 
 /// How long connecting and a statement may take each: somebody waits for the page.
 const TIMEOUT: Duration = Duration::from_secs(4);
@@ -15,6 +17,11 @@ pub async fn rows(
     sql: &str,
     parameters: &[&(dyn ToSql + Sync)],
 ) -> anyhow::Result<Vec<Row>> {
+    // Without TLS, as everything local: a URL that wants it could not even be read.
+    ensure!(
+        is_on_this_machine(url) || url.contains("sslmode=disable"),
+        "The console looks into databases of this machine only, and this one is on another"
+    );
     let mut config: Config = url.parse().context("The database's URL cannot be read")?;
     config.connect_timeout(TIMEOUT);
     let asked = async {

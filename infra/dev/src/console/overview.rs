@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::page::{Frame, Moment, Told, Took, show, told};
 use super::{Console, Shared, database};
 use crate::function_log::Level;
+use crate::requests::CONSOLE;
 use crate::{mails, queues, schedules};
 
 /// How long the API may take before it counts as away.
@@ -130,6 +131,7 @@ async fn api(console: &Console) -> anyhow::Result<Api> {
     let client = reqwest::Client::builder()
         .no_proxy()
         .timeout(PATIENCE)
+        .user_agent(CONSOLE)
         .build()?;
     let began = Instant::now();
     let answer = client
