@@ -61,6 +61,7 @@ def main():
     import loopback
     import mappings
     import permissions
+    import redrive
 
     # Schedules would otherwise fire up to ten seconds late.
     ministack.services.scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULER_SWEEP_SECONDS
@@ -68,6 +69,7 @@ def main():
     loopback.count_as_tls()
     alarms.take_those_on_expressions()
     mappings.take_limits_for_numbers()
+    redrive.take_moves()
     list_schedules_in_pages(ministack.services.scheduler)
     also_write_logs_to(home / "functions.log", ministack.services.lambda_svc)
     sys.argv = ["ministack"]

@@ -111,7 +111,7 @@ impl Database {
 }
 
 /// Whether a URL names a server of this machine, which then needs no TLS.
-fn is_on_this_machine(url: &str) -> bool {
+pub(crate) fn is_on_this_machine(url: &str) -> bool {
     let Ok(config) = url.parse::<tokio_postgres::Config>() else {
         return false;
     };

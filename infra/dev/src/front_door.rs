@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use hyper_util::client::legacy::Client;
@@ -17,6 +18,8 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::requests::{self, Requests};
 
 /// Headers that concern one connection only (RFC 9110, 7.6.1).
 const HOP_BY_HOP: [HeaderName; 7] = [
@@ -34,6 +37,7 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 pub struct FrontDoor {
     listener: TcpListener,
     port: u16,
+    requests: Requests,
 }
 
 /// Where Clerk's events go. The HTTP API has no such route.
@@ -51,7 +55,11 @@ impl FrontDoor {
         match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
             Ok(listener) => {
                 let port = listener.local_addr()?.port();
-                Ok(Self { listener, port })
+                Ok(Self {
+                    listener,
+                    port,
+                    requests: Requests::default(),
+                })
             }
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
                 "Port {port} is taken by another program: stop that, or set CAIRN_PORT to a free port \
@@ -68,6 +76,11 @@ impl FrontDoor {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// The newest requests that came through it.
+    pub fn requests(&self) -> Requests {
+        self.requests.clone()
+    }
+
     /// Serves the HTTP API at `api`, and of [`WEBHOOK_PATH`] the function URL at `webhooks`, until the returned task is
     /// aborted.
     pub fn serve(self, api: String, webhooks: String) -> JoinHandle<std::io::Result<()>> {
@@ -81,7 +94,8 @@ impl FrontDoor {
         let router = Router::new()
             .route(WEBHOOK_PATH, any(forward).with_state(webhooks))
             .fallback(forward)
-            .with_state(Upstream { client, base: api });
+            .with_state(Upstream { client, base: api })
+            .layer(from_fn_with_state(self.requests, requests::keep));
         tokio::spawn(async move { axum::serve(self.listener, router).await })
     }
 }
@@ -190,6 +204,24 @@ mod tests {
             seen,
             json!({"method": "PATCH", "uri": "/stage/api/tasks/a%20b?q=1&q=%26", "authorization": "Bearer x", "body": "{}"})
         );
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_and_answered_is_kept_without_values_of_the_query() {
+        let server = echo_server().await;
+        let door = FrontDoor::take(0).await.expect("there is a free port");
+        let (url, requests) = (door.url(), door.requests());
+        door.serve(server, "http://127.0.0.1:1".to_owned());
+        reqwest::get(format!("{url}/api/tasks/1?__session=secret"))
+            .await
+            .expect("it answers");
+        let [kept] = requests.newest().try_into().expect("one request is kept");
+        assert_eq!(
+            (kept.method.as_str(), kept.path.as_str()),
+            ("GET", "/api/tasks/1")
+        );
+        assert_eq!((kept.query.as_str(), kept.status), ("__session=…", 418));
+        assert_eq!(kept.request_id.as_deref(), Some("abc"));
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! What of the environment decides how the local system is set up.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
 
 use anyhow::{bail, ensure};
 
@@ -200,6 +201,28 @@ impl Clerk {
             KeySource::Jwks(url) => url,
             KeySource::Development | KeySource::Pem(_) => "",
         }
+    }
+
+    /// A token that a system with these settings accepts, signed with its key. What we have only the public half of signs none.
+    pub fn session_token(
+        &self,
+        development_key: &SigningKey,
+        user: &str,
+        ttl: Duration,
+    ) -> anyhow::Result<String> {
+        match self.keys {
+            KeySource::Development => {}
+            KeySource::Pem(_) => bail!(
+                "No token can be signed: CLERK_JWT_KEY holds only the public half of a key. Take one from your Clerk \
+                 instance, or unset CLERK_JWT_KEY and start `cargo dev up` again to use the development key."
+            ),
+            KeySource::Jwks(_) => bail!(
+                "No token can be signed: CLERK_JWKS_URL serves only the public halves of keys. Take one from your Clerk \
+                 instance, or unset CLERK_JWKS_URL and start `cargo dev up` again to use the development key."
+            ),
+        }
+        let party = self.authorized_parties.first().map(String::as_str);
+        Ok(development_key.session_token(&self.issuer, user, party, ttl))
     }
 
     /// Where the keys come from, in words.

@@ -9,11 +9,14 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::aws::{LocalAws, REGION, SENDER, invoke_later};
+use crate::aws_client::AwsClient;
+use crate::console::{self, Console};
 use crate::database::Database;
 use crate::demo;
 use crate::front_door::{FrontDoor, WEBHOOK_PATH};
+use crate::function_log::FunctionLog;
+use crate::functions;
 use crate::instance::{ClerkStatus, Status};
-use crate::mailbox;
 use crate::places::Places;
 use crate::progress::Progress;
 use crate::python::Python;
@@ -33,7 +36,7 @@ pub struct System {
     database: Database,
     aws: LocalAws,
     door: JoinHandle<std::io::Result<()>>,
-    mailbox: JoinHandle<std::io::Result<()>>,
+    console: JoinHandle<std::io::Result<()>>,
     status: Status,
     environment: Vec<(String, String)>,
 }
@@ -88,6 +91,7 @@ impl System {
         step.done();
 
         let api_url = door.url();
+        let requests = door.requests();
         let door = door.serve(api, webhooks);
         let webhook_url = format!("{api_url}{WEBHOOK_PATH}");
         load_demo_data(plan, &database, &webhook_url).await?;
@@ -95,11 +99,24 @@ impl System {
         let relay = format!("cairn-{STAGE}-relay");
         invoke_later(&aws.endpoint(), &relay, &json!({"job": "nightly"})).await?;
 
-        let (mailbox_url, mailbox) = mailbox::serve(aws.endpoint()).await?;
+        let console = Console {
+            api_url: api_url.clone(),
+            webhook_url: webhook_url.clone(),
+            aws: AwsClient::new(aws.endpoint())?,
+            database_url: database.url().to_owned(),
+            log: FunctionLog::at(aws_folder.join("functions.log")),
+            functions: functions::names(places)?,
+            requests,
+            clerk: settings.clerk.clone(),
+            key: plan.key.clone(),
+            webhook_secret: WebhookSecret::parse(plan.webhook_secret)?,
+            clerk_events: places.root().join("infra/tests/fixtures/clerk"),
+        };
+        let (console_url, console) = console.serve(&folder.join("console-port")).await?;
         let status = Status {
             webhook_url,
-            mailbox_url,
-            console_url: String::new(),
+            mailbox_url: console::mailbox_url(&console_url),
+            console_url,
             database_url: database.url().to_owned(),
             aws_endpoint: aws.endpoint(),
             clerk: clerk_status(settings),
@@ -110,7 +127,7 @@ impl System {
             database,
             aws,
             door,
-            mailbox,
+            console,
             status,
             environment,
         })
@@ -147,7 +164,7 @@ impl System {
     /// Stops everything, the entrance first.
     pub async fn stop(self) {
         self.door.abort();
-        self.mailbox.abort();
+        self.console.abort();
         self.aws.stop().await;
         self.database.stop().await;
     }

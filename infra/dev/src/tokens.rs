@@ -1,6 +1,7 @@
 //! Session tokens like Clerk's, signed with a key of our own.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
@@ -17,17 +18,19 @@ use crate::places::write_secret;
 /// The token category that Clerk gives to session tokens; other kinds of token carry another one or none.
 pub const SESSION_CATEGORY: &str = "cl_B7d4PD111AAA";
 
-/// An RSA key for session tokens.
-#[derive(Debug)]
+/// An RSA key for session tokens; a clone is the same key.
+#[derive(Debug, Clone)]
 pub struct SigningKey {
-    pair: KeyPair,
+    pair: Arc<KeyPair>,
 }
 
 impl SigningKey {
     /// A new key.
     pub fn generate() -> Self {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("aws-lc makes RSA keys of 2048 bits");
-        Self { pair }
+        Self {
+            pair: Arc::new(pair),
+        }
     }
 
     /// The key in `path` (PKCS#8, PEM). Where there is no such file, a new key is written there, readable by its owner
@@ -54,7 +57,9 @@ impl SigningKey {
         let der = STANDARD.decode(body.trim())?;
         let pair = KeyPair::from_pkcs8(&der)
             .map_err(|rejected| anyhow::anyhow!("not an RSA key: {rejected}"))?;
-        Ok(Self { pair })
+        Ok(Self {
+            pair: Arc::new(pair),
+        })
     }
 
     /// The public key as Clerk shows it (SPKI, PEM): the value for `CLERK_JWT_KEY`.

@@ -13,7 +13,6 @@ use cairn_dev::progress::Progress;
 use cairn_dev::python::Python;
 use cairn_dev::settings::{KeySource, Settings};
 use cairn_dev::system::{Plan, System};
-use cairn_dev::tokens::SigningKey;
 
 use super::{
     asked_to_stop, build_functions, development_key, instance, prepare_python, webhook_secret,
@@ -219,6 +218,7 @@ pub fn print_summary(prepared: &Prepared, status: &Status) -> anyhow::Result<()>
     println!("  API        {}", status.api_url);
     println!("  Docs       {}/api/docs", status.api_url);
     println!("  Webhook    {}", status.webhook_url);
+    println!("  Console    {}", status.console_url);
     println!("  Mailbox    {}", status.mailbox_url);
     println!("  Database   {}", status.database_url);
     println!("  Local AWS  {}", status.aws_endpoint);
@@ -228,9 +228,10 @@ pub fn print_summary(prepared: &Prepared, status: &Status) -> anyhow::Result<()>
     );
     println!();
     if settings.clerk.keys == KeySource::Development {
-        let key: SigningKey = development_key(&prepared.places)?;
-        let token =
-            super::token::session_token(settings, &key, DEMO_USER, Duration::from_hours(12));
+        let key = development_key(&prepared.places)?;
+        let token = settings
+            .clerk
+            .session_token(&key, DEMO_USER, Duration::from_hours(12))?;
         println!(
             "  A token for {DEMO_USER}, valid for 12 hours (for others: cargo dev token --user <id>):"
         );
