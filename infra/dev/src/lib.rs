@@ -15,6 +15,7 @@ pub mod mailbox;
 pub mod mails;
 pub mod places;
 pub mod postgres;
+pub mod process_group;
 pub mod progress;
 pub mod proofs;
 pub mod python;
