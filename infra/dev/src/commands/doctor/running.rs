@@ -120,7 +120,7 @@ fn answered(subject: &'static str, url: &str, answer: &Answer) -> Finding {
 }
 
 fn fine(subject: &'static str, url: &str) -> Finding {
-    let found = format!("answers at {url}");
+    let found = format!("{url} answers");
     Finding::new(Group::Running, subject, Verdict::Fine, found)
 }
 
