@@ -34,11 +34,15 @@ pub async fn look(places: &Places) -> Finding {
             "some packages of Rust have to be downloaded at the next start",
         ),
         (false, _) => match pip_reaches_its_index(places).await {
+            Err(Unreached::Untried) => finding(
+                Verdict::Limited,
+                "could not be tried without Python and its module venv",
+            ),
             Ok(()) => finding(
                 Verdict::Fine,
                 "pip reaches the packages of Python that are to be installed",
             ),
-            Err(reason) => finding(
+            Err(Unreached::Because(reason)) => finding(
                 Verdict::Missing,
                 &format!("the packages of Python cannot be installed: {reason}"),
             ),
@@ -69,12 +73,17 @@ const SYSTEM: &str = if cfg!(target_os = "macos") {
     "unknown-linux-gnu"
 };
 
+/// Why packages cannot be had.
+enum Unreached {
+    /// Nobody could ask for them.
+    Untried,
+    Because(String),
+}
+
 /// Asks pip, in an environment that is thrown away, for the versions of a package: so proxies and mirrors that it is configured
 /// for are heeded.
-async fn pip_reaches_its_index(places: &Places) -> Result<(), String> {
-    let interpreter = Interpreter::find()
-        .await
-        .map_err(|_| "there is no Python yet".to_owned())?;
+async fn pip_reaches_its_index(places: &Places) -> Result<(), Unreached> {
+    let interpreter = Interpreter::find().await.map_err(|_| Unreached::Untried)?;
     let folder = places
         .state()
         .join(format!("doctor-{}", std::process::id()));
@@ -83,36 +92,34 @@ async fn pip_reaches_its_index(places: &Places) -> Result<(), String> {
     answer
 }
 
-async fn ask_pip(interpreter: &Interpreter, folder: &Path) -> Result<(), String> {
-    let made = run(Command::new(&interpreter.path)
-        .args(["-m", "venv", "--clear"])
-        .arg(folder))
-    .await;
-    made.map_err(|_| "Python's module venv does not work".to_owned())?;
+async fn ask_pip(interpreter: &Interpreter, folder: &Path) -> Result<(), Unreached> {
+    let mut venv = Command::new(&interpreter.path);
+    venv.args(["-m", "venv", "--clear"]).arg(folder);
+    if !succeeds(&mut venv).await {
+        return Err(Unreached::Untried);
+    }
     let mut pip = Command::new(folder.join("bin/python"));
     pip.args(["-m", "pip", "index", "versions", PACKAGE]).args([
         "--disable-pip-version-check",
         "--retries",
         "1",
     ]);
-    match tokio::time::timeout(PATIENCE, run(&mut pip)).await {
-        Ok(answer) => answer,
-        Err(_) => Err(format!(
-            "its index does not answer within {} s (a proxy or a mirror goes into pip's configuration)",
-            PATIENCE.as_secs()
-        )),
-    }
+    let problem = match tokio::time::timeout(PATIENCE, succeeds(&mut pip)).await {
+        Ok(true) => return Ok(()),
+        Ok(false) => "pip does not find them".to_owned(),
+        Err(_) => format!("pip gets no answer within {} s", PATIENCE.as_secs()),
+    };
+    Err(Unreached::Because(format!(
+        "{problem} (a proxy or a mirror goes into its configuration)"
+    )))
 }
 
-async fn run(command: &mut Command) -> Result<(), String> {
-    let output = command
+async fn succeeds(command: &mut Command) -> bool {
+    let run = command
         .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| error.to_string())?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err("pip does not find them (a proxy or a mirror goes into its configuration)".to_owned())
+        .status();
+    run.await.is_ok_and(|status| status.success())
 }
