@@ -53,7 +53,9 @@ function installed() {
   const named = process.env.CHROMIUM;
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const found = named ?? names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
+  const onMac = ['Google Chrome', 'Chromium'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
+  const places = names.flatMap((name) => folders.map((folder) => join(folder, name))).concat(onMac);
+  const found = named ?? places.find(existsSync);
   if (!found) throw new Error('Chromium is not installed: install it, or name it in the variable CHROMIUM.');
   return found;
 }

@@ -32,7 +32,7 @@ pub async fn find(python: &Python, progress: Progress) -> anyhow::Result<PathBuf
     if answers(program.clone()).await.is_none() {
         let mut step = progress.step("Installing cargo-lambda");
         step.tell(PACKAGE[1]);
-        python.install(&PACKAGE.map(OsStr::new)).await?;
+        python.install(&PACKAGE.map(OsStr::new), &mut step).await?;
         step.done();
     }
     Ok(program)

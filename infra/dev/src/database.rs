@@ -1,5 +1,7 @@
 //! The database of the local system: the embedded one or one from outside, with its schema.
 
+mod outside;
+
 use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
@@ -11,6 +13,8 @@ use crate::postgres::Postgres;
 use crate::progress::Progress;
 use crate::python::Python;
 use crate::settings::Settings;
+
+pub use outside::reach;
 
 /// The name of the embedded server's database.
 const DATABASE: &str = "cairn";
@@ -111,7 +115,7 @@ impl Database {
 }
 
 /// Whether a URL names a server of this machine, which then needs no TLS.
-pub(crate) fn is_on_this_machine(url: &str) -> bool {
+pub fn is_on_this_machine(url: &str) -> bool {
     let Ok(config) = url.parse::<tokio_postgres::Config>() else {
         return false;
     };

@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
 use crate::places::Places;
+use crate::process_group::{ProcessGroup, lead};
 use crate::progress::Step;
 
 /// The profile of what runs here: quick to build.
@@ -61,13 +62,14 @@ pub async fn build_packages(
     for name in packages {
         command.args(["--package", name]);
     }
-    let mut child = command
+    let mut child = lead(&mut command)
         .current_dir(root)
         .stdin(Stdio::null())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
         .spawn()
         .context("Cannot run cargo")?;
+    // Stopped while it builds, cargo would leave its compilers to themselves.
+    let _group = ProcessGroup::of(&child);
     let mut lines =
         BufReader::new(child.stderr.take().context("cargo has no standard error")?).lines();
     let mut said = Vec::new();
@@ -76,12 +78,18 @@ pub async fn build_packages(
         let doing = line.trim_start();
         if doing.starts_with("Compiling") {
             compiled += 1;
-            step.tell(&format!("{compiled}: {doing}"));
-        } else if ["Blocking", "Downloading", "Updating"]
-            .iter()
-            .any(|word| doing.starts_with(word))
+            step.tell_in_passing(&format!("{compiled}: {doing}"));
+        } else if [
+            "Blocking",
+            "Downloading",
+            "Downloaded",
+            "Locking",
+            "Updating",
+        ]
+        .iter()
+        .any(|word| doing.starts_with(word))
         {
-            step.tell(doing);
+            step.tell_in_passing(doing);
         } else {
             said.push(line);
         }

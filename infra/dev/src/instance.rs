@@ -23,6 +23,12 @@ pub struct Record {
     pub command: String,
     /// The process to ask to stop.
     pub pid: i32,
+    /// When it was started; none if an earlier version of this program did.
+    #[serde(default)]
+    pub started_at: Option<jiff::Timestamp>,
+    /// Its settings for people, each with a name; no secret.
+    #[serde(default)]
+    pub settings: Vec<(String, String)>,
     /// Changes with the settings and with what is deployed.
     pub fingerprint: u64,
     /// What `cargo dev status --json` prints; none before it is usable.
@@ -202,6 +208,8 @@ mod tests {
         let record = Record {
             command: "up".into(),
             pid: 1,
+            started_at: None,
+            settings: Vec::new(),
             fingerprint: 7,
             status: None,
             environment: vec![("A".into(), "b".into())],

@@ -17,6 +17,7 @@ pub mod launched;
 pub mod mails;
 pub mod places;
 pub mod postgres;
+pub mod process_group;
 pub mod progress;
 pub mod proofs;
 pub mod python;

@@ -46,6 +46,11 @@ impl Places {
         self.target.join("local")
     }
 
+    /// The key of development tokens. It outlives a reset, so that tokens in someone's notes stay valid until they expire.
+    pub fn signing_key(&self) -> PathBuf {
+        self.state().join("signing-key.pem")
+    }
+
     /// The secret of our own that webhooks are signed with. It outlives a reset, so that a tunnel's endpoint stays right.
     pub fn webhook_secret(&self) -> PathBuf {
         self.state().join("webhook-secret")

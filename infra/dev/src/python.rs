@@ -6,10 +6,130 @@ use std::process::Stdio;
 use anyhow::{Context as _, bail};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 
 use crate::places::Places;
+use crate::process_group::{ProcessGroup, lead};
+use crate::progress::Step;
+
+/// The oldest Python that the packages run on.
+pub const OLDEST: (u32, u32) = (3, 10);
+
+/// What it may be called. Old systems have an older `python3`, and a newer one beside it.
+const INTERPRETERS: [&str; 6] = [
+    "python3",
+    "python3.14",
+    "python3.13",
+    "python3.12",
+    "python3.11",
+    "python3.10",
+];
+
+/// How to get it.
+pub const HOW_TO_GET: &str = "on Debian and Ubuntu `apt-get install python3 python3-venv`, on Fedora `dnf install python3`, on \
+     macOS `brew install python`";
+
+/// The environment of the local system, and what is installed in it.
+const FOLDER: &str = "python";
+const REQUIREMENTS: &str = "requirements.txt";
+
+/// The lines of pip that say what it does, without those that name where it looks.
+const PIP_WORDS: [&str; 5] = [
+    "Collecting",
+    "Downloading",
+    "Using cached",
+    "Building",
+    "Installing",
+];
+
+const DISK_FULL: &str =
+    "The disk is full: make room (`cargo clean` empties target/), and start again.";
+
+/// What there is of an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Installed {
+    /// Nothing, or an installation that was interrupted.
+    Not,
+    /// What an earlier state of the repository asked for, or an interpreter that has gone.
+    Stale,
+    /// All of it.
+    Whole,
+}
+
+/// A Python of this machine.
+#[derive(Debug, Clone)]
+pub struct Interpreter {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its version, for example 3.11.2.
+    pub version: String,
+}
+
+impl Interpreter {
+    /// The first one on the `PATH` that is new enough. The error says what there is and what to do.
+    pub async fn find() -> anyhow::Result<Self> {
+        let mut too_old = None;
+        for name in INTERPRETERS {
+            let Some(found) = Self::ask(name).await else {
+                continue;
+            };
+            if found.is_new_enough() {
+                return Ok(found);
+            }
+            too_old.get_or_insert(found);
+        }
+        let (major, minor) = OLDEST;
+        match too_old {
+            Some(Self { path, version }) => bail!(
+                "The local system needs Python {major}.{minor} or later on the PATH, and {} is {version}: install a newer one \
+                 ({HOW_TO_GET}).",
+                path.display()
+            ),
+            None => bail!(
+                "The local system needs Python {major}.{minor} or later, and there is no `python3` on the PATH: install it \
+                 ({HOW_TO_GET})."
+            ),
+        }
+    }
+
+    async fn ask(name: &str) -> Option<Self> {
+        let output = Command::new(name)
+            .args([
+                "-c",
+                "import platform, sys; print(platform.python_version()); print(sys.executable)",
+            ])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        let (version, path) = text.split_once('\n')?;
+        Some(Self {
+            path: path.trim().into(),
+            version: version.trim().to_owned(),
+        })
+    }
+
+    fn is_new_enough(&self) -> bool {
+        let mut numbers = self.version.split('.').map(|part| part.parse().ok());
+        let mut next = || numbers.next().flatten().unwrap_or(0);
+        (next(), next()) >= OLDEST
+    }
+
+    /// Whether it can make environments: distributions ship the module by itself.
+    pub async fn has_venv(&self) -> bool {
+        // `venv` is there without what it needs on Debian, where `ensurepip` is in the package of its own.
+        let run = Command::new(&self.path)
+            .args(["-c", "import venv, ensurepip"])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        run.await.is_ok_and(|status| status.success())
+    }
+}
 
 /// An environment in which everything of a requirements file of `infra/local` is installed.
 #[derive(Debug, Clone)]
@@ -20,9 +140,9 @@ pub struct Python {
 }
 
 impl Python {
-    /// The environment, made or brought up to date if need be. `progress` is told before something slow is done.
-    pub async fn prepare(places: &Places, progress: impl FnMut(&str)) -> anyhow::Result<Self> {
-        let python = Self::prepare_for(places, "python", "requirements.txt", progress).await?;
+    /// The environment, made or brought up to date if need be. `step` is told of what takes long.
+    pub async fn prepare(places: &Places, step: &mut Step) -> anyhow::Result<Self> {
+        let python = Self::prepare_for(places, FOLDER, REQUIREMENTS, step).await?;
         std::fs::create_dir_all(&python.runtime_folder)?;
         Ok(python)
     }
@@ -32,14 +152,10 @@ impl Python {
         places: &Places,
         name: &str,
         requirements: &str,
-        mut progress: impl FnMut(&str),
+        step: &mut Step,
     ) -> anyhow::Result<Self> {
+        let python = Self::at(places, name);
         let folder = places.state().join(name);
-        let python = Self {
-            interpreter: folder.join("bin/python"),
-            scripts: places.root().join("infra/local"),
-            runtime_folder: folder.join("run"),
-        };
         std::fs::create_dir_all(places.state())
             .with_context(|| format!("Cannot create {}", places.state().display()))?;
         let requirements = python.scripts.join(requirements);
@@ -49,24 +165,51 @@ impl Python {
         // Two commands that are started at once must not install into the same folder.
         let lock = std::fs::File::create(folder.with_extension("lock"))?;
         if lock.try_lock().is_err() {
-            progress("Waiting for another cargo dev that installs the Python packages");
+            step.tell("Waiting for another cargo dev that installs the Python packages");
             tokio::task::block_in_place(|| lock.lock())?;
         }
         // Written last, so that an interrupted installation is taken up again.
         let installed = folder.join("installed.txt");
         let up_to_date = std::fs::read_to_string(&installed).is_ok_and(|text| text == wanted);
         if !up_to_date || !python.answers().await {
-            progress(&format!(
+            let interpreter = Interpreter::find().await?;
+            step.tell(&format!(
                 "Installing the Python packages of infra/local/{} (once)",
                 requirements.file_name().unwrap_or_default().display()
             ));
-            make_environment(&folder).await?;
+            make_environment(&interpreter, &folder).await?;
             python
-                .install(&["--requirement".as_ref(), requirements.as_os_str()])
+                .install(&["--requirement".as_ref(), requirements.as_os_str()], step)
                 .await?;
             std::fs::write(&installed, &wanted)?;
         }
         Ok(python)
+    }
+
+    /// The environment in the folder `name` of the state, made or not.
+    fn at(places: &Places, name: &str) -> Self {
+        let folder = places.state().join(name);
+        Self {
+            interpreter: folder.join("bin/python"),
+            scripts: places.root().join("infra/local"),
+            runtime_folder: folder.join("run"),
+        }
+    }
+
+    /// What there is of the environment of the local system.
+    pub async fn installed(places: &Places) -> Installed {
+        let python = Self::at(places, FOLDER);
+        let requirements = python.scripts.join(REQUIREMENTS);
+        let marker = places.state().join(FOLDER).join("installed.txt");
+        let Ok(marker) = std::fs::read_to_string(marker) else {
+            return Installed::Not;
+        };
+        let current = std::fs::read_to_string(requirements).is_ok_and(|text| text == marker);
+        if current && python.answers().await {
+            Installed::Whole
+        } else {
+            Installed::Stale
+        }
     }
 
     /// A command that runs `infra/local/<name>` in this environment.
@@ -114,29 +257,38 @@ impl Python {
     }
 
     /// Installs packages, whose names or options are `arguments`.
-    pub async fn install(&self, arguments: &[&std::ffi::OsStr]) -> anyhow::Result<()> {
-        let output = Command::new(&self.interpreter)
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--no-input",
-            ])
+    pub async fn install(
+        &self,
+        arguments: &[&std::ffi::OsStr],
+        step: &mut Step,
+    ) -> anyhow::Result<()> {
+        let mut pip = Command::new(&self.interpreter);
+        pip.args(["-m", "pip", "install"])
+            .args(["--disable-pip-version-check", "--no-input"])
+            .args(["--progress-bar", "off"])
             .args(arguments)
             .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await?;
-        if !output.status.success() {
-            bail!(
-                "The Python packages could not be installed: this needs the network (or a package mirror that pip is \
-                 configured for) once. pip said: {}",
-                last_line(&output.stderr)
-            );
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = lead(&mut pip).spawn().context("Cannot run pip")?;
+        let _group = ProcessGroup::of(&child);
+        let mut said = BufReader::new(child.stdout.take().context("pip has no output")?).lines();
+        let mut errors = child.stderr.take().context("pip has no standard error")?;
+        let tell = async {
+            while let Ok(Some(line)) = said.next_line().await {
+                let doing = line.trim_start();
+                if PIP_WORDS.iter().any(|word| doing.starts_with(word)) {
+                    step.tell_in_passing(doing);
+                }
+            }
+        };
+        let mut complaint = Vec::new();
+        let ((), read) = tokio::join!(tell, errors.read_to_end(&mut complaint));
+        read.context("pip cannot be read")?;
+        if child.wait().await?.success() {
+            return Ok(());
         }
-        Ok(())
+        bail!("{}", why_pip_failed(&String::from_utf8_lossy(&complaint)))
     }
 
     /// Whether the interpreter still works: it is a link to one outside, which may have been removed.
@@ -150,30 +302,54 @@ impl Python {
     }
 }
 
-async fn make_environment(folder: &Path) -> anyhow::Result<()> {
-    let made = Command::new("python3")
+async fn make_environment(interpreter: &Interpreter, folder: &Path) -> anyhow::Result<()> {
+    let made = Command::new(&interpreter.path)
         .args(["-m", "venv", "--clear"])
         .arg(folder)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()
-        .await;
-    match made {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => bail!(
-            "`python3 -m venv` failed: install Python 3.10 or later with its venv module (on Debian and Ubuntu: \
-             `apt-get install python3 python3-venv`). It said: {}",
-            last_line(if output.stderr.is_empty() {
-                &output.stdout
-            } else {
-                &output.stderr
-            })
-        ),
-        Err(_) => bail!(
-            "The local system needs `python3` 3.10 or later on the PATH (on Debian and Ubuntu: \
-             `apt-get install python3 python3-venv`; on macOS: `brew install python`)."
-        ),
+        .await
+        .with_context(|| format!("Cannot run {}", interpreter.path.display()))?;
+    if made.status.success() {
+        return Ok(());
     }
+    let said = if made.stderr.is_empty() {
+        &made.stdout
+    } else {
+        &made.stderr
+    };
+    if says_disk_full(&String::from_utf8_lossy(said)) {
+        bail!("{DISK_FULL}");
+    }
+    bail!(
+        "`{} -m venv` failed: install its venv module ({HOW_TO_GET}). It said: {}",
+        interpreter.path.display(),
+        last_line(said)
+    )
+}
+
+/// A sentence that says what to do.
+fn why_pip_failed(complaint: &str) -> String {
+    if says_disk_full(complaint) {
+        return DISK_FULL.to_owned();
+    }
+    // What pip says last is about itself; the first error is the reason.
+    let reason = complaint
+        .lines()
+        .find(|line| line.starts_with("ERROR: "))
+        .map_or_else(
+            || last_line(complaint.as_bytes()),
+            |line| line["ERROR: ".len()..].to_owned(),
+        );
+    format!(
+        "The Python packages could not be installed: this needs the network (or a package mirror that pip is configured for) \
+         once. pip said: {reason}"
+    )
+}
+
+fn says_disk_full(text: &str) -> bool {
+    text.contains("No space left on device") || text.contains("Disk quota exceeded")
 }
 
 fn last_line(output: &[u8]) -> String {
@@ -184,4 +360,40 @@ fn last_line(output: &[u8]) -> String {
         .unwrap_or("nothing")
         .trim()
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        let new_enough = |version: &str| {
+            Interpreter {
+                path: "python3".into(),
+                version: version.to_owned(),
+            }
+            .is_new_enough()
+        };
+        for version in ["3.10.0", "3.11.2", "3.14.0rc1", "4.0"] {
+            assert!(new_enough(version), "{version}");
+        }
+        for version in ["3.9.21", "2.7.18", "3.1", ""] {
+            assert!(!new_enough(version), "{version}");
+        }
+    }
+
+    #[test]
+    fn the_reason_why_pip_failed_is_told() {
+        let offline = "WARNING: Retrying (Retry(total=4))\nERROR: Could not find a version that satisfies the requirement \
+                       ministack==1.5.33 (from versions: none)\nERROR: No matching distribution found for ministack==1.5.33\n";
+        let told = why_pip_failed(offline);
+        assert!(
+            told.contains("network") && told.contains("satisfies the requirement ministack"),
+            "{told}"
+        );
+        let full = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n";
+        assert_eq!(why_pip_failed(full), DISK_FULL);
+        assert!(why_pip_failed("").ends_with("nothing"));
+    }
 }

@@ -32,8 +32,7 @@ impl Sam {
         endpoint: String,
     ) -> anyhow::Result<Self> {
         let mut step = progress.step("Preparing the SAM CLI");
-        let own =
-            Python::prepare_for(places, "sam", "sam.txt", |message| step.tell(message)).await?;
+        let own = Python::prepare_for(places, "sam", "sam.txt", &mut step).await?;
         step.done();
         let cargo_lambda = cargo_lambda::find(python, progress).await?;
         // A bare name is on the PATH already.

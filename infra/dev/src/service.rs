@@ -7,7 +7,7 @@ mod postgres;
 
 use std::ffi::{OsStr, OsString};
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, geteuid, kill_process};
 use tokio::net::TcpStream;
 
 pub use authority::Authority;
@@ -28,12 +28,21 @@ const START: Duration = Duration::from_secs(20);
 /// Runs a program that gets a signal when its parent ends.
 const SETPRIV: &str = "/usr/bin/setpriv";
 
-/// The path of an installed program. Debian keeps PostgreSQL's servers and `PgBouncer` off the `PATH` of ordinary users.
+/// Folders of which each of PostgreSQL's versions has one of its own: of Debian, of PostgreSQL's own packages for Fedora, and of
+/// Homebrew on both kinds of Mac.
+const VERSIONS: [&str; 4] = [
+    "/usr/lib/postgresql",
+    "/usr",
+    "/opt/homebrew/opt",
+    "/usr/local/opt",
+];
+
+/// The path of an installed program. Many systems keep PostgreSQL's servers and `PgBouncer` off the `PATH` of ordinary users.
 pub fn installed(program: &str) -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let versions = VERSIONS
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten())
+        .filter(|entry| is_of_a_version(&entry.file_name().to_string_lossy()));
     std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
         .chain([PathBuf::from("/usr/sbin")])
         .chain(versions.map(|version| version.path().join("bin")))
@@ -132,7 +141,7 @@ impl Drop for Home {
 
 /// `PostgreSQL` and `PgBouncer` refuse to run as root: then, the user to become.
 fn user_without_rights() -> anyhow::Result<Option<Ids>> {
-    if std::fs::metadata("/proc/self").map_or(1, |process| process.uid()) != 0 {
+    if !geteuid().is_root() {
         return Ok(None);
     }
     let users = std::fs::read_to_string("/etc/passwd").context("Cannot read the list of users")?;
@@ -140,6 +149,15 @@ fn user_without_rights() -> anyhow::Result<Option<Ids>> {
         .or_else(|| ids_of(&users, "nobody"))
         .map(Some)
         .context("There is no user that PostgreSQL could run as")
+}
+
+/// Whether a folder is one version's: 15, pgsql-17 or postgresql@18.
+fn is_of_a_version(folder: &str) -> bool {
+    let version = ["pgsql-", "postgresql@"]
+        .iter()
+        .find_map(|prefix| folder.strip_prefix(prefix))
+        .unwrap_or(folder);
+    !version.is_empty() && version.bytes().all(|c| c.is_ascii_digit())
 }
 
 fn ids_of(users: &str, name: &str) -> Option<Ids> {
@@ -208,7 +226,6 @@ impl Service {
     /// Sends a signal to it and to all processes that it started.
     fn signal(&self, signal: Signal) -> anyhow::Result<()> {
         let id = self.child.id();
-        let children = format!("/proc/{id}/task/{id}/children");
         let send = |id: &str| {
             let id = id.parse().ok().and_then(Pid::from_raw);
             // It may have ended meanwhile.
@@ -216,9 +233,7 @@ impl Service {
         };
         // The one that starts the others first: then there come no more.
         send(&id.to_string());
-        let children =
-            std::fs::read_to_string(&children).context("Cannot list the server's processes")?;
-        for id in children.split_whitespace() {
+        for id in children_of(id)?.split_whitespace() {
             send(id);
         }
         Ok(())
@@ -234,6 +249,19 @@ impl Service {
     fn log(&self) -> String {
         std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
     }
+}
+
+/// The processes that a process has started.
+fn children_of(id: u32) -> anyhow::Result<String> {
+    // Without a process more, where the system tells it like this.
+    if let Ok(children) = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")) {
+        return Ok(children);
+    }
+    let listed = Command::new("pgrep")
+        .args(["-P", &id.to_string()])
+        .output()
+        .context("Cannot list the server's processes")?;
+    Ok(String::from_utf8_lossy(&listed.stdout).into_owned())
 }
 
 fn spawn(command: &mut Command) -> anyhow::Result<Child> {
@@ -263,6 +291,16 @@ impl Drop for Service {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_of_versions_are_known() {
+        for folder in ["15", "pgsql-17", "postgresql@18"] {
+            assert!(is_of_a_version(folder), "{folder}");
+        }
+        for folder in ["bin", "postgresql", "postgresql@", "python@3.13", ""] {
+            assert!(!is_of_a_version(folder), "{folder}");
+        }
+    }
 
     #[test]
     fn a_user_is_found_in_the_list() {

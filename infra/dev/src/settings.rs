@@ -178,6 +178,30 @@ impl Settings {
         settings
     }
 
+    /// What they say, for people: each with a name, and no secret.
+    pub fn described(&self) -> Vec<(String, String)> {
+        let database = match (&self.database_url, &self.direct_url) {
+            (None, _) => "embedded",
+            (Some(_), None) => "DATABASE_URL of the environment",
+            (Some(_), Some(_)) => "DATABASE_URL and DIRECT_URL of the environment",
+        };
+        let webhook_secret = match &self.webhook_secret {
+            None => "a development secret of this machine",
+            Some(_) => "CLERK_WEBHOOK_SECRET of the environment",
+        };
+        [
+            ("Database", database.to_owned()),
+            ("Webhooks", format!("signed with {webhook_secret}")),
+            (
+                "Front end",
+                format!("{} (links in mails)", self.frontend_url),
+            ),
+            ("Origins", self.allowed_origins.join(", ")),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
     /// A number that changes with the settings.
     pub fn fingerprint(&self, hasher: &mut DefaultHasher) {
         self.hash(hasher);

@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, ensure};
 use cairn_dev::places::Places;
+use cairn_dev::progress::Progress;
 use cairn_dev::python::Python;
 use cairn_tests::{TestApp, User, World};
 use serde_json::Value;
@@ -46,10 +47,10 @@ pub async fn run(size: Size) -> Findings {
 
 async fn fuzz(size: Size, findings: &mut Findings) -> anyhow::Result<()> {
     let places = Places::find();
-    let python = Python::prepare_for(&places, "schemathesis", "schemathesis.txt", |what| {
-        eprintln!("{what} …");
-    })
-    .await?;
+    let mut step = Progress::new().step("Preparing Schemathesis");
+    let python =
+        Python::prepare_for(&places, "schemathesis", "schemathesis.txt", &mut step).await?;
+    step.done();
     let folder = places.state().join("fuzz");
     tokio::fs::create_dir_all(&folder).await?;
     let examples = size.pick(8, 200);

@@ -16,6 +16,7 @@ use std::any::Any;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use cairn_dev::progress::{Progress, say};
 use cairn_dev::proofs::Proof;
 use clap::{Parser, ValueEnum as _};
 
@@ -38,11 +39,12 @@ async fn main() -> ExitCode {
         proofs = Proof::value_variants().to_vec();
     }
     let size = if full { Size::Full } else { Size::Quick };
+    let progress = Progress::new();
     let mut results = Vec::new();
     for proof in proofs {
         let name = name_of(proof);
-        eprintln!("{name} …");
         let began = Instant::now();
+        let step = progress.step(name.clone());
         // What the tests' library cannot do it panics about: that refutes a proof, and the others go on.
         let findings = tokio::spawn(run(proof, size)).await;
         let findings = findings.unwrap_or_else(|error| match error.try_into_panic() {
@@ -50,7 +52,12 @@ async fn main() -> ExitCode {
             Err(error) => Findings::broken_off(&error.to_string()),
         });
         for failure in findings.failures() {
-            eprintln!("✗ {name}: {failure}");
+            say(&format!("✗ {name}: {failure}"));
+        }
+        if findings.hold() {
+            step.done();
+        } else {
+            drop(step);
         }
         results.push((name, findings, began.elapsed()));
     }

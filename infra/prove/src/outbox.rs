@@ -7,6 +7,7 @@ mod steps;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use cairn_dev::progress::say;
 use fastrand::Rng;
 use futures::future::join_all;
 
@@ -26,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub async fn run(size: Size) -> Findings {
     let mut findings = Findings::new();
     let seed = fastrand::u64(..);
-    eprintln!("  seed {seed}");
+    say(&format!("  seed {seed}"));
     let mut scene = Scene::start().await;
     for _ in 0..size.pick(1, 8) {
         steps::creations(&mut scene, &mut findings).await;

@@ -7,6 +7,7 @@ mod scene;
 
 use std::collections::BTreeMap;
 
+use cairn_dev::progress::say;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ const POISON: usize = 5;
 pub async fn run(size: Size) -> Findings {
     let mut findings = Findings::new();
     let seed = fastrand::u64(..);
-    eprintln!("  seed {seed}");
+    say(&format!("  seed {seed}"));
     let mut random = Rng::with_seed(seed);
     let messages = size.pick(300, 10_000);
     let poison = messages * POISON / 100;

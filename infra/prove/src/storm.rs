@@ -7,6 +7,7 @@ mod compare;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use cairn_dev::progress::say;
 use cairn_dev::webhooks::WebhookSecret;
 use cairn_tests::{Delivered, TestApp, WEBHOOK_SECRET};
 use fastrand::Rng;
@@ -49,7 +50,7 @@ enum Kind {
 pub async fn run(size: Size) -> Findings {
     let mut findings = Findings::new();
     let seed = fastrand::u64(..);
-    eprintln!("  seed {seed}");
+    say(&format!("  seed {seed}"));
     let mut random = Rng::with_seed(seed);
     let mut clerk = Clerk::default();
     let events: Vec<Value> = (0..size.pick(100, 2_000))

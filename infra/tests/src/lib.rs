@@ -9,6 +9,7 @@ mod environment;
 mod events;
 pub mod kills;
 mod lock;
+pub mod mail_samples;
 pub mod openapi;
 pub mod operations;
 mod people;

@@ -13,11 +13,22 @@ pub(super) fn one_line(text: &str) -> String {
         .map(without_direction)
         .filter(|word| !word.is_empty())
         .collect();
-    if words.is_empty() {
+    if words.iter().all(|word| word.chars().all(shows_nothing)) {
         BLANK.to_owned()
     } else {
         words.join(" ")
     }
+}
+
+/// Whether a character that is no white space leaves no trace on a page: joiners and marks of direction, which belong between
+/// others, and what Unicode keeps for filling.
+fn shows_nothing(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// The lines of a longer text: at most `max_lines` of them, and `max` characters in all.
@@ -97,7 +108,14 @@ mod tests {
         );
         assert_eq!(one_line("a\u{2028}b\u{85}c\u{1b}[31md"), "a b c [31md");
         assert_eq!(one_line("\u{202e}gpj.exe\u{2066} x"), "gpj.exe x");
-        assert_eq!(one_line("\u{202e}\u{7}"), "(untitled)");
+        for blank in [
+            "\u{202e}\u{7}",
+            "\u{200b}",
+            "\u{3164} \u{2800}",
+            "\u{feff}\u{200d}",
+        ] {
+            assert_eq!(one_line(blank), "(untitled)", "{blank:?}");
+        }
         // Hebrew with its mark, a family of one character: untouched.
         assert_eq!(
             one_line("שלום\u{200f}! 👩\u{200d}👧"),

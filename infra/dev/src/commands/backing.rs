@@ -86,7 +86,9 @@ async fn run_in(
         .env_remove("DIRECT_URL")
         .stdin(Stdio::null());
     let result = run_until_stopped(command).await;
+    let step = Progress::new().step("Stopping");
     backing.stop().await;
+    step.done();
     result
 }
 

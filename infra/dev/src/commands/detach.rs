@@ -5,14 +5,26 @@ use std::io::Read as _;
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
 
-use super::instance;
 use super::up::{already_runs, prepare, print_summary};
+use super::{asked_to_stop, instance};
 
 /// Starts `up` in the background and returns when it is ready.
 pub async fn run() -> anyhow::Result<ExitCode> {
+    // Dropped, what was started ends: it must not get ready behind the back of somebody who thought better of it.
+    tokio::select! {
+        result = start() => result,
+        stopped = asked_to_stop() => {
+            stopped?;
+            bail!("Stopped before it was ready.")
+        }
+    }
+}
+
+async fn start() -> anyhow::Result<ExitCode> {
     // Installed and built here, so that the background process is ready soon and its log is short.
     let prepared = prepare().await?;
     let instance = instance(&prepared.places);
@@ -34,6 +46,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         .process_group(0)
         .spawn()
         .context("Cannot start the background process")?;
+    let starting = Starting(child.id());
     loop {
         tokio::time::sleep(Duration::from_millis(100)).await;
         let ended = child.try_wait()?;
@@ -50,6 +63,26 @@ pub async fn run() -> anyhow::Result<ExitCode> {
             None => {}
         }
     }
+    starting.stays();
     println!("It runs in the background; `cargo dev down` stops it.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// A process that is to end with us, as long as it is not ready.
+struct Starting(Option<u32>);
+
+impl Starting {
+    fn stays(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        let id = self.0.and_then(|id| i32::try_from(id).ok());
+        if let Some(id) = id.and_then(Pid::from_raw) {
+            // It stops what it has started, in order.
+            let _ = kill_process(id, Signal::TERM);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 pub mod backing;
 pub mod bench;
 pub mod detach;
+pub mod doctor;
 pub mod down;
 pub mod env;
 pub mod mail;
@@ -21,12 +22,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use cairn_dev::instance::Instance;
 use cairn_dev::places::Places;
+use cairn_dev::process_group::{ProcessGroup, lead};
 use cairn_dev::progress::Progress;
 use cairn_dev::python::Python;
 use cairn_dev::settings::Settings;
 use cairn_dev::tokens::SigningKey;
 use cairn_dev::webhooks::WebhookSecret;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::Signal;
 use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -38,9 +40,9 @@ fn instance(places: &Places) -> Instance {
     Instance::at(places.state().join("up"))
 }
 
-/// The key of development tokens. It outlives `reset`, so that tokens in someone's notes stay valid until they expire.
+/// The key of development tokens.
 fn development_key(places: &Places) -> anyhow::Result<SigningKey> {
-    SigningKey::load_or_create(&places.state().join("signing-key.pem"))
+    SigningKey::load_or_create(&places.signing_key())
 }
 
 /// What webhooks are signed with: a secret from outside, or one of our own.
@@ -53,7 +55,7 @@ fn webhook_secret(settings: &Settings, places: &Places) -> anyhow::Result<String
 
 async fn prepare_python(places: &Places, progress: Progress) -> anyhow::Result<Python> {
     let mut step = progress.step("Preparing Python");
-    let python = Python::prepare(places, |message| step.tell(message)).await?;
+    let python = Python::prepare(places, &mut step).await?;
     step.done();
     Ok(python)
 }
@@ -86,42 +88,24 @@ async fn asked_to_stop() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Runs a program until it ends or we are asked to stop, and passes its exit status on.
-///
-/// It has a process group of its own: so a signal for us reaches it, and all it started, once and in every case.
+/// Runs a program until it ends or we are asked to stop, and passes its exit status on. All it started ends with it.
 async fn run_until_stopped(command: &mut Command) -> anyhow::Result<ExitCode> {
-    let mut child = command
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .context("Cannot start a program")?;
-    let group = child
-        .id()
-        .and_then(|id| i32::try_from(id).ok())
-        .and_then(Pid::from_raw);
+    let mut child = lead(command).spawn().context("Cannot start a program")?;
+    let group = ProcessGroup::of(&child);
     let status = tokio::select! {
         status = child.wait() => status?,
         stopped = asked_to_stop() => {
             stopped?;
-            signal_group(group, Signal::INT);
+            group.signal(Signal::INT);
             if tokio::time::timeout(STOP_TIMEOUT, child.wait()).await.is_err() {
-                signal_group(group, Signal::KILL);
+                group.signal(Signal::KILL);
             }
             child.wait().await?
         }
     };
-    // Whatever it left behind.
-    signal_group(group, Signal::KILL);
     let code = status
         .code()
         .and_then(|code| u8::try_from(code).ok())
         .unwrap_or(1);
     Ok(code.into())
-}
-
-fn signal_group(group: Option<Pid>, signal: Signal) {
-    if let Some(group) = group {
-        // It may have ended already.
-        let _ = kill_process_group(group, signal);
-    }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
+use cairn_dev::database::reach;
 use cairn_dev::front_door::FrontDoor;
 use cairn_dev::functions;
 use cairn_dev::instance::{Held, Instance, Record, Status};
@@ -13,6 +14,7 @@ use cairn_dev::progress::Progress;
 use cairn_dev::python::Python;
 use cairn_dev::settings::{KeySource, Settings};
 use cairn_dev::system::{Plan, System};
+use jiff::Timestamp;
 
 use super::{
     asked_to_stop, build_functions, development_key, instance, prepare_python, webhook_secret,
@@ -31,6 +33,7 @@ pub struct Prepared {
     pub python: Python,
     pub fingerprint: u64,
     pub progress: Progress,
+    pub started_at: Timestamp,
 }
 
 /// Reads the settings, installs and builds.
@@ -42,6 +45,12 @@ pub async fn prepare() -> anyhow::Result<Prepared> {
         // A port that is taken should be told before minutes of building, not after.
         FrontDoor::take(settings.port).await?;
     }
+    // So should a database that cannot be used.
+    if settings.database_url.is_some() {
+        let step = progress.step("Looking at the database of DATABASE_URL");
+        let found = reach(&settings).await?;
+        step.done_with(&found.unwrap_or_default());
+    }
     let python = prepare_python(&places, progress).await?;
     build_functions(&places, progress).await?;
     complete(settings, places, python, progress)
@@ -50,8 +59,9 @@ pub async fn prepare() -> anyhow::Result<Prepared> {
 /// The same where all is installed and built.
 async fn find_prepared() -> anyhow::Result<Prepared> {
     let places = Places::find();
-    let python = Python::prepare(&places, |_| {}).await?;
-    complete(Settings::from_env()?, places, python, Progress::new())
+    let progress = Progress::new();
+    let python = Python::prepare(&places, &mut progress.step("Preparing Python")).await?;
+    complete(Settings::from_env()?, places, python, progress)
 }
 
 fn complete(
@@ -69,6 +79,7 @@ fn complete(
         python,
         fingerprint: hasher.finish(),
         progress,
+        started_at: Timestamp::now(),
     })
 }
 
@@ -168,6 +179,8 @@ fn publish(
     held.publish(&Record {
         command: "up".to_owned(),
         pid,
+        started_at: Some(prepared.started_at),
+        settings: prepared.settings.described(),
         fingerprint: prepared.fingerprint,
         status,
         environment,

@@ -123,6 +123,8 @@ async fn start_system(
     held.publish(&Record {
         command: "watch".to_owned(),
         pid: i32::try_from(std::process::id())?,
+        started_at: Some(jiff::Timestamp::now()),
+        settings: settings.described(),
         fingerprint: 0,
         status: Some(system.status().clone()),
         environment: system.environment().to_vec(),

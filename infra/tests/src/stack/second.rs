@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cairn_dev::aws::{Deployed, order};
 use cairn_dev::places::Places;
+use cairn_dev::progress::Progress;
 use cairn_dev::python::Python;
 use cairn_dev::tokens::SigningKey;
 use cairn_dev::webhooks::WebhookSecret;
@@ -35,7 +36,8 @@ impl SecondStage {
     /// A stage that is not deployed yet, with an empty database.
     pub async fn new(stage: &str) -> Self {
         let places = Places::find();
-        let python = Python::prepare(&places, |_| {})
+        let mut step = Progress::new().step("Preparing Python");
+        let python = Python::prepare(&places, &mut step)
             .await
             .expect("the local AWS runs in it");
         Self {
