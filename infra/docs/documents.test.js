@@ -66,7 +66,9 @@ function filled(commands) {
 function typed(synopsis) {
   const examples = { '<what>': 'routes', '<name>': synopsis.includes('prove') ? 'swap' : 'name', '<id>': 'user_ada' };
   return synopsis
-    .replace(/[[\]]|…/g, '')
+    .replace(/[[\]]/g, '')
+    .replace(/(--[a-z-]+) …/g, '$1 1')
+    .replace(/…/g, '')
     .replace(/<[^>]*>/g, (value) => examples[value] ?? '1')
     .replace(/ \| /g, ' ');
 }
