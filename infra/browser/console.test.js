@@ -249,6 +249,7 @@ test('other hosts are refused, and pages from elsewhere can make it do nothing',
   const answer = await new Promise((resolve, reject) => {
     rawRequest({ hostname, port, headers: { host: 'evil.example' } }, resolve).on('error', reject).end();
   });
+  answer.resume();
   assert.equal(answer.statusCode, 421);
   const page = await browser.newPage();
   // The front door is another origin on the same machine.
