@@ -1,7 +1,12 @@
 //! The mails that the local AWS took. It sends none anywhere, and forgets them when it stops.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
+
+/// How long the local AWS may take to list them: somebody waits.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A mail.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,7 +53,10 @@ impl Mail {
 
 /// All mails, the oldest first.
 pub async fn list(aws_endpoint: &str) -> anyhow::Result<Vec<Mail>> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(TIMEOUT)
+        .build()?;
     let answer: Answer = client
         .get(format!(
             "{aws_endpoint}/_ministack/ses/messages?account=000000000000"

@@ -34,7 +34,7 @@ pub async fn rows(
     };
     tokio::time::timeout(TIMEOUT, asked)
         .await
-        .context("The database does not answer in time")?
+        .map_err(|_elapsed| anyhow::anyhow!("The database does not answer in time"))?
         .map_err(|error| match error.as_db_error() {
             Some(said) => anyhow::anyhow!("The database says: {}", said.message()),
             None => anyhow::Error::new(error).context("The database does not answer"),

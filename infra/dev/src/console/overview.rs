@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -137,7 +137,8 @@ async fn api(console: &Console) -> anyhow::Result<Api> {
     let answer = client
         .get(format!("{}/api/health", console.api_url))
         .send()
-        .await?;
+        .await
+        .context("The API does not answer")?;
     let took = Took(began.elapsed());
     let status = answer.status();
     ensure!(status.is_success(), "GET /api/health answers {status}");
