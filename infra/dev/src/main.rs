@@ -1,5 +1,23 @@
 //! `cargo dev`: the local system, on one command line.
 
+/// In place of the standard one, in all modules below: a reader that has gone (`cargo dev up | head -1`) is no reason to panic,
+/// and what was started goes on.
+macro_rules! println {
+    ($($arguments:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($arguments)*);
+    }};
+}
+
+/// The same for [`std::print`].
+macro_rules! print {
+    ($($arguments:tt)*) => {{
+        use std::io::Write as _;
+        let mut output = std::io::stdout();
+        let _ = write!(output, $($arguments)*).and_then(|()| output.flush());
+    }};
+}
+
 mod command_line;
 mod commands;
 

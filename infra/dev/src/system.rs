@@ -158,7 +158,9 @@ impl System {
         } else {
             self.aws.launched().ended().await
         };
-        format!("{ended} ended unexpectedly; its log is under target/cairn.")
+        format!(
+            "{ended} ended unexpectedly: start again with `cargo dev up`. Why it ended stands in its log under target/cairn."
+        )
     }
 
     /// Stops everything, the entrance first.
