@@ -191,3 +191,84 @@ impl From<Refusal> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+    use http_body_util::BodyExt as _;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn called(name: &str) -> Refusal {
+        Refusal::named(name).unwrap_or_else(|| panic!("no refusal is called {name}"))
+    }
+
+    /// What a client is told.
+    async fn told(error: Error) -> (u16, Value) {
+        let response = error.into_response();
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.expect("a body");
+        let body = serde_json::from_slice(&body.to_bytes()).expect("JSON");
+        (status, body)
+    }
+
+    fn refused(status: u16, message: &str) -> (u16, Value) {
+        (status, json!({"success": false, "message": message}))
+    }
+
+    #[tokio::test]
+    async fn each_is_found_by_its_name_and_answers_as_the_table_says() {
+        for refusal in REFUSALS {
+            assert_eq!(Refusal::named(refusal.name), Some(*refusal));
+            let (status, body) = told((*refusal).into()).await;
+            assert_eq!(status, refusal.status.as_u16(), "{}", refusal.name);
+            assert_eq!(body["message"], refusal.message, "{}", refusal.name);
+        }
+        assert_eq!(Refusal::named("nothing"), None);
+    }
+
+    #[test]
+    fn a_violated_constraint_names_a_rule() {
+        for (constraint, name) in CONSTRAINTS {
+            assert_eq!(Refusal::of_constraint(constraint), Some(called(name)));
+        }
+        assert_eq!(Refusal::of_constraint("users_pkey"), None);
+    }
+
+    #[tokio::test]
+    async fn names_are_told_where_the_rule_is_about_them() {
+        let names = ["One".to_owned(), "Two".to_owned()];
+        assert_eq!(
+            told(called("leads_projects").about(&names)).await,
+            refused(
+                409,
+                "The member leads projects that must be handed over first: One, Two"
+            )
+        );
+        let (status, body) = told(called("not_workspace_members").about(&names)).await;
+        assert_eq!(status, 400);
+        let why = body["errors"]["team_members"].as_str().expect("a reason");
+        assert!(why.ends_with(": One, Two"), "{why}");
+        assert_eq!(
+            told(called("access_denied").about(&names)).await,
+            refused(403, "Access denied")
+        );
+    }
+
+    #[tokio::test]
+    async fn who_was_deleted_is_told_no_more_than_who_brings_no_token() {
+        let error = Error::from(called("unauthorized"));
+        assert_eq!(error.cause(), "the user was deleted");
+        assert_eq!(told(error).await, refused(401, "Unauthorized access"));
+    }
+
+    #[tokio::test]
+    async fn dates_in_the_wrong_order_are_the_fault_of_a_field() {
+        let (status, body) = told(called("end_before_start").into()).await;
+        assert_eq!(status, 400);
+        assert_eq!(body["message"], "end_date must not be before start_date");
+        let errors = json!({"end_date": "must not be before start_date"});
+        assert_eq!(body["errors"], errors);
+    }
+}

@@ -137,3 +137,6 @@ impl Jwks {
         self.fetched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

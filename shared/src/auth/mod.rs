@@ -204,34 +204,4 @@ fn unix_now() -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn header(json: &str) -> Result<Header, &'static str> {
-        session_header(&format!("{}.e30.c2ln", URL_SAFE_NO_PAD.encode(json)))
-    }
-
-    #[test]
-    fn only_session_tokens_get_as_far_as_their_signature() {
-        assert!(header(r#"{"alg":"RS256"}"#).is_ok());
-        assert!(header(r#"{"alg":"RS256","typ":"JWT","cat":"cl_B7d4PD111AAA"}"#).is_ok());
-        for refused in [
-            r#"{"alg":"none"}"#,
-            r#"{"alg":"HS256"}"#,
-            r#"{"alg":"RS512"}"#,
-            r#"{"alg":"RS256","typ":"at+jwt"}"#,
-            r#"{"alg":"RS256","cat":"cl_B7d4PD222AAA"}"#,
-            r#"{"typ":"JWT"}"#,
-            "not json",
-        ] {
-            assert!(header(refused).is_err(), "{refused} was accepted");
-        }
-    }
-
-    #[test]
-    fn the_scheme_is_bearer_in_any_case() {
-        assert_eq!(bearer("bearer a.b.c"), Some("a.b.c"));
-        assert_eq!(bearer("Basic dTpw"), None);
-        assert_eq!(bearer("Bearer"), None);
-    }
-}
+mod tests;

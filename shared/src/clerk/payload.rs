@@ -160,3 +160,6 @@ impl<'de> Deserialize<'de> for Id {
         Ok(Self(id))
     }
 }
+
+#[cfg(test)]
+mod tests;

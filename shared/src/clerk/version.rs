@@ -76,6 +76,8 @@ mod tests {
     fn seconds_become_milliseconds() {
         assert_eq!(millis("1767225600").ok(), Some(1_767_225_600_000));
         assert_eq!(millis("1767225600018").ok(), Some(1_767_225_600_018));
+        assert_eq!(millis("100000000000").ok(), Some(100_000_000_000));
+        assert_eq!(millis("99999999999").ok(), Some(99_999_999_999_000));
         for wrong in ["0", "-5", "1e300", "\"2026\"", "null"] {
             millis(wrong).expect_err(wrong);
         }
@@ -90,6 +92,24 @@ mod tests {
         for wrong in [last + 1000, i64::MAX] {
             millis(&wrong.to_string()).expect_err("it is too late");
         }
+    }
+
+    #[test]
+    fn what_is_said_on_the_side_is_as_new_as_the_event() {
+        let version = |at, event| Version::new(Millis(at), Millis(event), false, b"");
+        let newer_and_newer = [
+            version(999, 5),
+            version(1_000, 4),
+            version(1_767_225_600_000, 3),
+            version(1_767_225_600_000, 12),
+        ];
+        assert!(newer_and_newer.is_sorted());
+        let ties = newer_and_newer.map(|version| version.as_tie());
+        assert!(ties.is_sorted_by(|one, other| one < other), "{ties:?}");
+        assert_eq!(
+            version(1_000, 4).timestamp(),
+            Timestamp::from_second(1).expect("a time")
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use cairn_dev::instance::Instance;
 use cairn_dev::places::Places;
 use cairn_dev::postgres::Postgres;
 use cairn_dev::progress::Progress;
+use cairn_dev::python::Python;
 use cairn_dev::settings::Settings;
 use cairn_dev::system::{Plan, System};
 use cairn_dev::tokens::SigningKey;
@@ -129,19 +130,11 @@ async fn start(
         variables.push(("CAIRN_TEST_AWS_ENDPOINT", aws.endpoint().into()));
         return Ok((Backing::Parts(Box::new(server), Box::new(aws)), variables));
     }
-    let settings = Settings::for_tests();
-    let webhook_secret = WebhookSecret::generate();
-    let door = FrontDoor::take(settings.port).await?;
-    let plan = Plan {
-        settings: &settings,
-        places,
-        python: &python,
-        key: &key,
-        webhook_secret: &webhook_secret,
-        folder,
-        progress,
-    };
-    let mut system = System::start(&plan, door).await?;
+    let SystemOfItsOwn {
+        mut system,
+        issuer,
+        webhook_secret,
+    } = SystemOfItsOwn::start(places, &python, &key, folder, progress).await?;
     let server = system
         .database()
         .server()
@@ -160,8 +153,46 @@ async fn start(
         "CAIRN_TEST_STACK_LOG",
         folder.join("aws").join("functions.log").into(),
     ));
-    variables.push(("CAIRN_TEST_ISSUER", settings.clerk.issuer.into()));
+    variables.push(("CAIRN_TEST_ISSUER", issuer.into()));
     Ok((Backing::Stack(Box::new(system)), variables))
+}
+
+/// The whole system, apart from any that a developer has running, and what its clients need to know.
+pub struct SystemOfItsOwn {
+    pub system: System,
+    /// Of the tokens that it accepts.
+    pub issuer: String,
+    /// What Clerk's events are to be signed with.
+    pub webhook_secret: String,
+}
+
+impl SystemOfItsOwn {
+    /// Starts it; it accepts tokens that are signed with `key`.
+    pub async fn start(
+        places: &Places,
+        python: &Python,
+        key: &SigningKey,
+        folder: &Path,
+        progress: Progress,
+    ) -> anyhow::Result<Self> {
+        let settings = Settings::for_tests();
+        let webhook_secret = WebhookSecret::generate();
+        let door = FrontDoor::take(settings.port).await?;
+        let plan = Plan {
+            settings: &settings,
+            places,
+            python,
+            key,
+            webhook_secret: &webhook_secret,
+            folder,
+            progress,
+        };
+        Ok(Self {
+            system: System::start(&plan, door).await?,
+            issuer: settings.clerk.issuer,
+            webhook_secret,
+        })
+    }
 }
 
 /// Removes the folders of earlier instances that were killed.

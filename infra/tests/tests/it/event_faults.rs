@@ -2,7 +2,6 @@
 //! lost, and nothing is sent twice but in the one case that is documented and counted.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use cairn_tests::kills::Promised;
 use cairn_tests::{AwsProxy, Mail, Queue, TestApp, TestAppBuilder, World};
@@ -19,9 +18,6 @@ mod together;
 
 /// When the tasks are due that are not to become due: as clients write it, and as schedules are named by it.
 const LATER: (&str, i64) = ("2040-05-04T12:00:00Z", 2_219_745_600);
-
-/// What a message is worked off by: a time-out as in template.yaml, since a batch is cut short when time runs out.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The functions that work on events, with a proxy between them and AWS, and a project whose members get mail.
 struct Scene {
@@ -59,7 +55,6 @@ impl Scene {
         let builder = TestApp::builder()
             .only(&["tasks", "worker", "reminders"])
             .environments(1)
-            .timeout(TIMEOUT)
             .aws_through("worker", &aws)
             .aws_through("reminders", &aws);
         let app = change(builder).start().await;

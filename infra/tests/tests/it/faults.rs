@@ -22,12 +22,7 @@ fn reads(world: &World) -> [String; 5] {
 
 #[tokio::test]
 async fn while_the_database_is_stopped_the_answer_is_503_and_then_200_by_itself() {
-    let proxy = proxy_to_database().await;
-    let app = TestApp::builder()
-        .through(&proxy)
-        .environments(1)
-        .start()
-        .await;
+    let (app, proxy) = TestApp::behind_proxy().await;
     let world = World::create(app.database()).await;
     for warm in [false, true] {
         if !warm {
@@ -71,12 +66,7 @@ async fn while_the_database_is_stopped_the_answer_is_503_and_then_200_by_itself(
 
 #[tokio::test]
 async fn a_database_that_swallows_everything_is_given_up_in_time() {
-    let proxy = proxy_to_database().await;
-    let app = TestApp::builder()
-        .through(&proxy)
-        .environments(1)
-        .start()
-        .await;
+    let (app, proxy) = TestApp::behind_proxy().await;
     let world = World::create(app.database()).await;
     let path = "/api/workspace";
     app.get(&world.lead, path).await.data(200);
@@ -258,23 +248,13 @@ async fn a_connection_killed_while_the_environment_is_frozen_is_not_noticed() {
 
 #[tokio::test]
 async fn a_connection_cut_between_two_requests_is_not_noticed() {
-    let proxy = proxy_to_database().await;
-    let app = TestApp::builder()
-        .through(&proxy)
-        .environments(1)
-        .start()
-        .await;
+    let (app, proxy) = TestApp::behind_proxy().await;
     everything_works_once(&app, async || proxy.cut()).await;
 }
 
 /// The worst moment: the server has done its work, and the connection breaks before the answer is through.
 #[tokio::test]
 async fn an_answer_lost_on_the_way_is_asked_for_again_and_nothing_is_done_twice() {
-    let proxy = proxy_to_database().await;
-    let app = TestApp::builder()
-        .through(&proxy)
-        .environments(1)
-        .start()
-        .await;
+    let (app, proxy) = TestApp::behind_proxy().await;
     everything_works_once(&app, async || proxy.lose_next_answer()).await;
 }

@@ -1,8 +1,6 @@
 //! What follows a change of a task: the mail of an assignment, the schedule of the reminder, the reminder; and the relay, which
 //! makes good what was lost on the way.
 
-use std::time::Duration;
-
 use cairn_tests::{Mail, TestApp, TestAppBuilder, User, World};
 use serde_json::{Value, json};
 use tokio_postgres::types::ToSql;
@@ -20,9 +18,6 @@ mod schedules;
 /// When tasks are due that are not to become due: as clients write it, and in seconds since the epoch.
 const LATER: (&str, i64) = ("2040-05-04T12:00:00Z", 2_219_745_600);
 
-/// The functions' time-out. The relay begins nothing that it might not finish, and has more time than the others.
-const TIMEOUT: Duration = Duration::from_mins(2);
-
 /// The functions that work on changes of tasks, and a project whose members get mail.
 struct Scene {
     app: TestApp,
@@ -38,8 +33,7 @@ impl Scene {
     async fn start_as(change: impl FnOnce(TestAppBuilder) -> TestAppBuilder) -> Self {
         let builder = TestApp::builder()
             .only(&["workspaces", "tasks", "worker", "reminders", "relay"])
-            .environments(1)
-            .timeout(TIMEOUT);
+            .environments(1);
         let app = change(builder).start().await;
         let world = World::create(app.database()).await;
         Self { app, world }

@@ -1,6 +1,6 @@
 //! What the functions write to their logs: JSON lines with the request's id, and nothing of what users say or are.
 
-use cairn_tests::{Behaviour, TestApp, World, proxy_to_database};
+use cairn_tests::{Behaviour, TestApp, World};
 use serde_json::json;
 
 use cairn_tests::operations::{documented, request, somebody_allowed};
@@ -33,12 +33,7 @@ fn secrets(app: &TestApp, world: &World) -> Vec<String> {
 
 #[tokio::test]
 async fn every_request_is_logged_as_json_with_its_id_and_without_anything_private() {
-    let proxy = proxy_to_database().await;
-    let app = TestApp::builder()
-        .through(&proxy)
-        .environments(1)
-        .start()
-        .await;
+    let (app, proxy) = TestApp::behind_proxy().await;
     let world = World::create(app.database()).await;
     let mut ids = Vec::new();
     for operation in documented(&app).await {

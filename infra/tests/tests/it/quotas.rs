@@ -158,6 +158,14 @@ const CASES: &[Case] = &[
     },
 ];
 
+impl Case {
+    /// Checks that this much of the share has been used.
+    async fn has_used(&self, app: &TestApp, user: &User, count: i32) {
+        let used = use_of(app, user, self.column).await;
+        assert_eq!(used, count, "{}", self.what);
+    }
+}
+
 async fn used(app: &TestApp, user: &User, column: &str, count: i32) {
     let statement = format!(
         "INSERT INTO daily_use (user_id, {column}) VALUES ($1, $2)
@@ -197,12 +205,7 @@ async fn the_last_of_a_days_share_is_had_once() {
             answer.is_refused(429, case.refused);
             is_for_today(answer);
         }
-        assert_eq!(
-            use_of(&app, user, case.column).await,
-            case.most,
-            "{}",
-            case.what
-        );
+        case.has_used(&app, user, case.most).await;
     }
 }
 
@@ -227,12 +230,7 @@ async fn what_is_beyond_a_days_share_changes_nothing_and_another_day_another_per
             .expect("the use was yesterday's");
         let answer = (case.request)(&app, &world, 0).await;
         assert_eq!(answer.status, case.status, "{}: {answer}", case.what);
-        assert_eq!(
-            use_of(&app, user, case.column).await,
-            case.most + 1,
-            "{}",
-            case.what
-        );
+        case.has_used(&app, user, case.most + 1).await;
     }
 }
 
@@ -244,15 +242,10 @@ async fn a_repetition_costs_nothing_and_is_answered_beyond_the_share() {
         let user = (case.who)(&world);
         let ask = || (case.request)(&app, &world, 0).header("idempotency-key", "once");
         let first = ask().await.data(201);
-        assert_eq!(use_of(&app, user, case.column).await, 1, "{}", case.what);
+        case.has_used(&app, user, 1).await;
         used(&app, user, case.column, case.most).await;
         assert_eq!(ask().await.data(201), first, "{}", case.what);
-        assert_eq!(
-            use_of(&app, user, case.column).await,
-            case.most,
-            "{}",
-            case.what
-        );
+        case.has_used(&app, user, case.most).await;
     }
 }
 

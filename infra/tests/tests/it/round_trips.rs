@@ -106,12 +106,7 @@ async fn measure(proxy: &Arc<DatabaseProxy>, app: &TestApp) {
 
 #[tokio::test]
 async fn each_request_takes_the_flights_that_the_table_says() {
-    let proxy = proxy_to_database().await;
-    let app = TestApp::builder()
-        .through(&proxy)
-        .environments(1)
-        .start()
-        .await;
+    let (app, proxy) = TestApp::behind_proxy().await;
     measure(&proxy, &app).await;
 }
 
@@ -129,12 +124,7 @@ async fn each_request_takes_no_more_flights_without_prepared_statements() {
 
 #[tokio::test]
 async fn a_list_takes_one_flight_however_much_is_in_it() {
-    let proxy = proxy_to_database().await;
-    let app = TestApp::builder()
-        .through(&proxy)
-        .environments(1)
-        .start()
-        .await;
+    let (app, proxy) = TestApp::behind_proxy().await;
     let world = World::create(app.database()).await;
     let fill = "INSERT INTO projects (id, workspace_id, name, team_lead)
                 SELECT gen_random_uuid(), $1, 'Project ' || n, $2 FROM generate_series(1, 60) n";

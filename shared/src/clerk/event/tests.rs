@@ -1,5 +1,7 @@
 //! What is read of events, and what is refused.
 
+mod changes;
+
 use serde_json::json;
 
 use super::*;

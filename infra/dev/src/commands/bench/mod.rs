@@ -23,6 +23,7 @@ mod sizes;
 mod stage;
 mod start;
 mod targets;
+mod template;
 
 use std::mem::discriminant;
 use std::path::PathBuf;

@@ -18,6 +18,7 @@ use super::dataset;
 use super::function::Function;
 use super::server::{self, Server};
 use super::sides::Side;
+use super::template::fixed_variables;
 
 const ISSUER: &str = "https://clerk.bench.example.com";
 const PARTY: &str = "https://app.example.com";
@@ -42,6 +43,8 @@ pub struct Stage {
     /// What is not measured: everything whose name does not contain this.
     pub only: Option<String>,
     key: SigningKey,
+    /// What template.yaml tells every function.
+    fixed_variables: BTreeMap<String, String>,
     logs: PathBuf,
     /// How many processes were started: each has a log of its own.
     started: AtomicU32,
@@ -89,6 +92,7 @@ impl Stage {
             only,
             key: SigningKey::generate(),
             logs,
+            fixed_variables: fixed_variables(places)?,
             started: AtomicU32::new(0),
         })
     }
@@ -155,9 +159,11 @@ impl Stage {
     ) -> anyhow::Result<Function> {
         let name = binary.file_name().unwrap_or_default().to_string_lossy();
         let number = self.started.fetch_add(1, Ordering::Relaxed);
+        let mut environment = self.fixed_variables.clone();
+        environment.extend(variables.clone());
         Function::spawn(
             binary,
-            variables,
+            &environment,
             &self.logs.join(format!("{name}-{number}.log")),
         )
     }

@@ -10,17 +10,15 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use cairn_dev::front_door::FrontDoor;
 use cairn_dev::instance::Instance;
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
-use cairn_dev::settings::Settings;
-use cairn_dev::system::{Plan, System};
 use cairn_dev::tokens::SigningKey;
 use cairn_dev::webhooks::WebhookSecret;
 
 use self::grants::{Grant, Refusal, Roles};
 use self::story::Teller;
+use crate::commands::backing::SystemOfItsOwn;
 use crate::commands::{asked_to_stop, build_functions, prepare_python};
 
 /// How often it is looked whether something was refused.
@@ -93,20 +91,12 @@ async fn prove(
     build_functions(places, progress).await?;
     // The data of an earlier run.
     let _ = std::fs::remove_dir_all(folder.join("postgres"));
-    let settings = Settings::for_tests();
     let key = SigningKey::generate();
-    let webhook_secret = WebhookSecret::generate();
-    let door = FrontDoor::take(settings.port).await?;
-    let plan = Plan {
-        settings: &settings,
-        places,
-        python: &python,
-        key: &key,
-        webhook_secret: &webhook_secret,
-        folder,
-        progress,
-    };
-    let system = System::start(&plan, door).await?;
+    let SystemOfItsOwn {
+        system,
+        webhook_secret,
+        ..
+    } = SystemOfItsOwn::start(places, &python, &key, folder, progress).await?;
     let status = system.status().clone();
     let proof = Proof {
         roles: Roles::new(python, status.aws_endpoint.clone()),

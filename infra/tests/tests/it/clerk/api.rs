@@ -1,7 +1,7 @@
 //! What is done through our API to what Clerk writes too: late events do not undo it, newer ones do.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use cairn_dev::clerk_events::{self as events, Organization};
 use cairn_tests::{Answer, TestApp, User};
@@ -12,8 +12,6 @@ use uuid::Uuid;
 const TRIES: usize = 15;
 const HOUR: i64 = 3_600_000;
 const MINUTE: i64 = 60_000;
-/// As template.yaml has it: with less time left the worker takes no more records.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A workspace that came from Clerk, with an ADMIN, a member and somebody who is not in it.
 struct Company {
@@ -31,7 +29,6 @@ impl Company {
         TestApp::builder()
             .only(&["workspaces", "worker"])
             .environments(3)
-            .timeout(TIMEOUT)
             .start()
             .await
     }

@@ -1,15 +1,11 @@
 //! The whole way of Clerk's events: signed, taken by the webhook, queued, and followed by the worker.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use cairn_tests::{TestApp, proxy_to_database};
 use serde_json::{Value, json};
 
 use super::fixture;
-
-/// As template.yaml has it.
-const TIMEOUT: Duration = Duration::from_secs(30);
 /// One of each kind that is followed, and some that are not; nobody is deleted in the end but Bob.
 const EVENTS: [&str; 11] = [
     "user.created",
@@ -29,7 +25,6 @@ const EVENTS: [&str; 11] = [
 async fn delivered(events: &[Value]) -> BTreeMap<String, Vec<String>> {
     let app = TestApp::builder()
         .only(&["webhooks", "worker"])
-        .timeout(TIMEOUT)
         .start()
         .await;
     for event in events {
@@ -65,7 +60,6 @@ async fn what_was_news_is_counted_apart_from_what_was_known() {
     let app = TestApp::builder()
         .only(&["webhooks", "worker"])
         .environments(1)
-        .timeout(TIMEOUT)
         .start()
         .await;
     // Each twice, and each deletion a third time after what it deletes; nobody follows the last one.
@@ -122,7 +116,6 @@ async fn ten_events_take_one_flight_cold_and_warm() {
     let app = TestApp::builder()
         .only(&["worker"])
         .environments(1)
-        .timeout(TIMEOUT)
         .through(&proxy)
         .start()
         .await;

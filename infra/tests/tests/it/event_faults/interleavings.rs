@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::scheduler::in_seconds;
-use super::{Scene, TIMEOUT, Task};
+use super::{Scene, Task};
 
 /// How many mixes are tried at the same time, each with workers of its own.
 const LANES: usize = 4;
@@ -183,7 +183,7 @@ impl Scene {
     async fn lane(&self) -> Lane {
         let aws = AwsProxy::start();
         let workers = self.app.beside().only(&["worker"]).environments(2);
-        let workers = workers.timeout(TIMEOUT).aws_through("worker", &aws);
+        let workers = workers.aws_through("worker", &aws);
         Lane {
             aws,
             workers: Arc::new(workers.start().await),

@@ -15,7 +15,6 @@ async fn two_hundred_tasks_made_while_sqs_refuses_are_two_hundred_mails_afterwar
     let proxy = AwsProxy::start();
     let app = TestApp::builder()
         .only(&["tasks", "worker", "relay"])
-        .timeout(Duration::from_secs(30))
         .environments(CLIENTS)
         .aws_through("tasks", &proxy)
         .start()
