@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::quotas;
 
 /// An answer that is not a success.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Error {
     status: StatusCode,
     message: Cow<'static, str>,
@@ -24,8 +24,9 @@ pub struct Error {
 #[derive(Clone, Debug)]
 pub(crate) struct Cause(pub Arc<str>);
 
+/// What the client sees of an error.
 #[derive(Serialize)]
-struct Body<'a> {
+pub(crate) struct Body<'a> {
     success: bool,
     message: &'a str,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -105,6 +106,25 @@ impl Error {
         self.cause.as_deref().unwrap_or(&self.message)
     }
 
+    /// The status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The first field that is wrong, if the error is about fields.
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.errors.keys().next().map(String::as_str)
+    }
+
+    /// The body of the answer.
+    pub(crate) fn body(&self) -> Body<'_> {
+        Body {
+            success: false,
+            message: &self.message,
+            errors: &self.errors,
+        }
+    }
+
     /// The same error with another public message.
     #[must_use]
     pub fn with_message(mut self, message: &'static str) -> Self {
@@ -115,12 +135,7 @@ impl Error {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let body = Body {
-            success: false,
-            message: &self.message,
-            errors: &self.errors,
-        };
-        let mut response = (self.status, axum::Json(body)).into_response();
+        let mut response = (self.status, axum::Json(self.body())).into_response();
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response
                 .headers_mut()

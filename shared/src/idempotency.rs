@@ -3,6 +3,10 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use utoipa::IntoParams;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use uuid::Uuid;
 
 use crate::Error;
@@ -27,6 +31,27 @@ impl IdempotencyKey {
             }
             None => Uuid::now_v7(),
         }
+    }
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let schema = ObjectBuilder::new()
+            .schema_type(SchemaType::new(Type::String))
+            .min_length(Some(1))
+            .max_length(Some(LONGEST))
+            .pattern(Some("^[ -~]+$"));
+        let parameter = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "The same key of the same user makes one thing, and answers with it again",
+            ))
+            .schema(Some(schema))
+            .example(Some("b4f0c2a1-6d3e-4b6f-9a51-0c1d2e3f4a5b".into()))
+            .build();
+        vec![parameter]
     }
 }
 

@@ -26,10 +26,13 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x0193_6f31_27d4_7d0e_8c52_6f2a_b1c9_d3e
 pub struct Paging {
     /// The size of a page.
     #[serde(default, deserialize_with = "limit")]
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, nullable = false)]
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, nullable = false, example = 20)]
     limit: Option<u8>,
     /// The `nextCursor` of the page before.
-    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", nullable = false)]
+    #[param(
+        value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", nullable = false,
+        example = "i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ"
+    )]
     cursor: Option<String>,
 }
 
@@ -49,7 +52,10 @@ pub enum Listing<T> {
 pub struct Page<T> {
     items: Vec<T>,
     /// The `cursor` of the next page; `null` on the last.
-    #[schema(example = "i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ")]
+    #[schema(
+        required,
+        example = "i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ"
+    )]
     next_cursor: Option<String>,
 }
 

@@ -18,6 +18,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const CACHED: &str = "public, max-age=86400";
+const CACHED_BRIEFLY: &str = "public, max-age=300";
 
 /// A part of the page.
 struct Part {
@@ -46,20 +47,30 @@ const PARTS: [Part; 3] = [
 ];
 /// What starts Swagger UI. It is a file of its own because the policy lets no script run out of the page.
 const INITIALIZER: &str = include_str!("initializer.js");
+const STYLE: &str = include_str!("page.css");
 
 shared::routes!(Database: page);
 
 /// The routes of the page's parts, which are no part of the API.
 pub(super) fn parts() -> Router<Database> {
     Router::new()
-        .route("/api/docs/initializer.js", get(initializer))
+        .route(
+            "/api/docs/initializer.js",
+            get(|| async { text("text/javascript", INITIALIZER) }),
+        )
+        .route(
+            "/api/docs/page.css",
+            get(|| async { text("text/css", STYLE) }),
+        )
         .route("/api/docs/{part}", get(part))
 }
 
 /// The documentation as a page
 #[utoipa::path(
     get, path = "/api/docs", tag = "service", operation_id = "getDocs",
-    responses((status = 200, description = "A page that renders the document", body = String, content_type = "text/html")),
+    responses(
+        (status = 200, description = "A page that renders the document", body = String, content_type = "text/html", example = json!("<!doctype html>…")),
+    ),
 )]
 async fn page() -> Response {
     secured(Html(PAGE).into_response())
@@ -78,9 +89,13 @@ async fn part(Path(name): Path<String>) -> Result<Response, Error> {
     Ok(secured((headers, part.gzip).into_response()))
 }
 
-async fn initializer() -> Response {
-    let headers = [(CONTENT_TYPE, "text/javascript"), (CACHE_CONTROL, CACHED)];
-    secured((headers, INITIALIZER).into_response())
+/// A part that is written here. It is looked at again after some minutes, since a new version keeps its name.
+fn text(content_type: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (CONTENT_TYPE, content_type),
+        (CACHE_CONTROL, CACHED_BRIEFLY),
+    ];
+    secured((headers, text).into_response())
 }
 
 fn secured(mut response: Response) -> Response {

@@ -7,11 +7,11 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use shared::db::{Call, Database};
-use shared::http::ErrorBody;
+use shared::http::{ErrorBody, True};
 use utoipa::ToSchema;
 
 /// Derived from the code of all groups and checked to be current by the tests.
-const OPENAPI: &str = include_str!("../../../infra/openapi.json");
+const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 shared::routes!(Database: root, health, openapi);
 
@@ -26,6 +26,7 @@ struct Running {
 #[derive(Serialize, ToSchema)]
 struct Health {
     /// Always `true`.
+    #[schema(value_type = True)]
     success: bool,
     data: HealthData,
 }
@@ -70,7 +71,9 @@ async fn health(State(db): State<Database>) -> Response {
 /// The `OpenAPI` document
 #[utoipa::path(
     get, path = "/api/openapi.json", tag = "service", operation_id = "getOpenApi",
-    responses((status = 200, description = "OpenAPI 3.1", body = Object)),
+    responses(
+        (status = 200, description = "OpenAPI 3.1", body = Object, example = json!({"openapi": "3.1.0", "info": {"title": "Cairn"}, "paths": {}})),
+    ),
 )]
 async fn openapi() -> impl IntoResponse {
     let headers = [

@@ -33,9 +33,7 @@ shared::routes!(App:
     params(("workspaceId" = WorkspaceId, Path), Paging),
     responses(
         (status = 200, description = "The projects", body = Answer<Listing<Project>>),
-        (status = 400, description = "A wrong `limit` or `cursor`", body = ErrorBody),
-        (status = 403, description = "The caller is not in the workspace", body = ErrorBody),
-        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
+        (status = 403, description = "The caller is not in the workspace", body = ErrorBody, examples(("access_denied" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -57,9 +55,7 @@ async fn list(
     params(("workspaceId" = WorkspaceId, Path), Paging),
     responses(
         (status = 200, description = "The projects", body = Answer<Listing<Project>>),
-        (status = 400, description = "A wrong `limit` or `cursor`", body = ErrorBody),
-        (status = 403, description = "The caller is not in the workspace", body = ErrorBody),
-        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
+        (status = 403, description = "The caller is not in the workspace", body = ErrorBody, examples(("access_denied" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -75,14 +71,14 @@ async fn list_documented(
 /// Make a project in a workspace, as an ADMIN
 #[utoipa::path(
     post, path = "/api/projects", tag = "projects", operation_id = "createProject",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key makes one project", nullable = false, min_length = 1, max_length = 255, pattern = "^[ -~]+$")),
+    params(IdempotencyKey),
     request_body = NewProjectInWorkspace,
     responses(
-        (status = 201, description = "The project", body = Answer<Project>),
-        (status = 400, description = "The input is wrong, or names who is not in the workspace", body = ErrorBody),
-        (status = 403, description = "The caller is no ADMIN", body = ErrorBody),
-        (status = 404, description = "Not one of the caller's workspaces, or nobody there to lead", body = ErrorBody),
-        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody),
+        (status = 201, description = "The project", body = Answer<Project>, example = json!({"message": "Project created successfully", "data": {"id": "01936f2e-8a50-7c3e-9b1a-5d0f3c6a7b22", "name": "Winter timetable", "description": null, "status": "PLANNING", "priority": "MEDIUM", "progress": 0, "start_date": "2027-01-11T00:00:00.000Z", "end_date": "2027-06-30T00:00:00.000Z", "tasks": []}})),
+        (status = 400, description = "The input is wrong, or names who is not in the workspace", body = ErrorBody, examples(("not_workspace_members" = ()))),
+        (status = 403, description = "The caller is no ADMIN", body = ErrorBody, examples(("not_workspace_admin" = ()))),
+        (status = 404, description = "Not one of the caller's workspaces, or nobody there to lead", body = ErrorBody, examples(("workspace_not_found" = ()), ("team_lead_not_found" = ()))),
+        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody, examples(("too_many_writings" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -100,15 +96,15 @@ async fn create(
     post, path = "/api/projects/workspace/{workspaceId}", tag = "projects", operation_id = "createProjectInWorkspace",
     params(
         ("workspaceId" = WorkspaceId, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one project", nullable = false, min_length = 1, max_length = 255, pattern = "^[ -~]+$"),
+        IdempotencyKey,
     ),
     request_body = NewProject,
     responses(
-        (status = 201, description = "The project", body = Answer<Project>),
-        (status = 400, description = "The input is wrong, or names who is not in the workspace", body = ErrorBody),
-        (status = 403, description = "The caller is no ADMIN", body = ErrorBody),
-        (status = 404, description = "Not one of the caller's workspaces, or nobody there to lead", body = ErrorBody),
-        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody),
+        (status = 201, description = "The project", body = Answer<Project>, example = json!({"message": "Project created successfully", "data": {"id": "01936f2e-8a50-7c3e-9b1a-5d0f3c6a7b22", "name": "Winter timetable", "description": null, "status": "PLANNING", "priority": "MEDIUM", "progress": 0, "start_date": "2027-01-11T00:00:00.000Z", "end_date": "2027-06-30T00:00:00.000Z", "tasks": []}})),
+        (status = 400, description = "The input is wrong, or names who is not in the workspace", body = ErrorBody, examples(("not_workspace_members" = ()))),
+        (status = 403, description = "The caller is no ADMIN", body = ErrorBody, examples(("not_workspace_admin" = ()))),
+        (status = 404, description = "Not one of the caller's workspaces, or nobody there to lead", body = ErrorBody, examples(("workspace_not_found" = ()), ("team_lead_not_found" = ()))),
+        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody, examples(("too_many_writings" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -140,7 +136,7 @@ async fn created(
     params(("projectId" = ProjectId, Path)),
     responses(
         (status = 200, description = "The project", body = Answer<Project>),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("project_not_accessible" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -158,9 +154,10 @@ async fn get(
     params(("projectId" = ProjectId, Path)),
     request_body = ProjectPatch,
     responses(
-        (status = 200, description = "The project", body = Answer<Project>),
-        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 200, description = "The project", body = Answer<Project>, example = json!({"message": "Project updated successfully", "data": {"status": "ON_HOLD", "progress": 60, "end_date": null}})),
+        (status = 400, description = "The input is wrong, or does not fit what is there", body = ErrorBody, examples(("lead_not_in_project" = ()), ("end_before_start" = ()))),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody, examples(("not_team_lead" = ()))),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("project_not_accessible" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -180,9 +177,10 @@ async fn update(
     params(("projectId" = ProjectId, Path)),
     request_body = ProjectPatch,
     responses(
-        (status = 200, description = "The project", body = Answer<Project>),
-        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 200, description = "The project", body = Answer<Project>, example = json!({"message": "Project updated successfully", "data": {"status": "ON_HOLD", "progress": 60, "end_date": null}})),
+        (status = 400, description = "The input is wrong, or does not fit what is there", body = ErrorBody, examples(("lead_not_in_project" = ()), ("end_before_start" = ()))),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody, examples(("not_team_lead" = ()))),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("project_not_accessible" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -200,9 +198,9 @@ async fn replace(
     delete, path = "/api/projects/{projectId}", tag = "projects", operation_id = "deleteProject",
     params(("projectId" = ProjectId, Path)),
     responses(
-        (status = 200, description = "It is gone", body = Answer<Nothing>),
-        (status = 403, description = "The caller neither leads the project nor is an ADMIN", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 200, description = "It is gone", body = Answer<Nothing>, example = json!({"message": "Project deleted successfully"})),
+        (status = 403, description = "The caller neither leads the project nor is an ADMIN", body = ErrorBody, examples(("not_admin_or_team_lead" = ()))),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("project_not_found" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -221,9 +219,7 @@ async fn delete(
     params(("projectId" = ProjectId, Path), Paging),
     responses(
         (status = 200, description = "The members", body = Answer<Listing<ProjectMemberRow>>),
-        (status = 400, description = "A wrong `limit` or `cursor`", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
-        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("project_not_accessible" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -244,11 +240,11 @@ async fn members(
     params(("projectId" = ProjectId, Path)),
     request_body = AddProjectMember,
     responses(
-        (status = 200, description = "The membership", body = Answer<NewProjectMember>),
-        (status = 400, description = "Not in the workspace, or in the project already", body = ErrorBody),
-        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
-        (status = 404, description = "No such project among the caller's, or nobody has that address", body = ErrorBody),
-        (status = 429, description = "200 tries in a day with people outside the workspace", body = ErrorBody),
+        (status = 200, description = "The membership", body = Answer<NewProjectMember>, example = json!({"message": "Member added successfully"})),
+        (status = 400, description = "Not in the workspace, or in the project already", body = ErrorBody, examples(("not_in_workspace" = ()), ("already_in_project" = ()))),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody, examples(("not_team_lead" = ()))),
+        (status = 404, description = "No such project among the caller's, or nobody has that address", body = ErrorBody, examples(("project_not_accessible" = ()), ("user_not_found" = ()))),
+        (status = 429, description = "200 tries in a day with people outside the workspace", body = ErrorBody, examples(("too_many_additions" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -265,12 +261,12 @@ async fn add_member(
 /// Take a member out of a project, as its team lead
 #[utoipa::path(
     delete, path = "/api/projects/{projectId}/member/{userId}", tag = "projects", operation_id = "removeProjectMember",
-    params(("projectId" = ProjectId, Path), ("userId" = UserId, Path)),
+    params(("projectId" = ProjectId, Path), ("userId" = UserId, Path, example = "user_chiara")),
     responses(
-        (status = 200, description = "Not a member any more", body = Answer<RemovedProjectMember>),
-        (status = 400, description = "The team lead stays", body = ErrorBody),
-        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 200, description = "Not a member any more", body = Answer<RemovedProjectMember>, example = json!({"message": "Member removed successfully"})),
+        (status = 400, description = "The team lead stays", body = ErrorBody, examples(("lead_stays" = ()))),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody, examples(("not_team_lead" = ()))),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("project_not_accessible" = ()))),
     ),
     security(("sessionToken" = [])),
 )]

@@ -48,9 +48,7 @@ shared::routes!(Tasks: list, create, delete_many, mine, get, update, replace, de
     params(("projectId" = ProjectId, Path), TaskFilter, Paging),
     responses(
         (status = 200, description = "The tasks", body = Answer<Listing<TaskWithComments>>),
-        (status = 400, description = "A wrong filter, `limit` or `cursor`", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
-        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("project_not_found" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -71,15 +69,15 @@ async fn list(
     post, path = "/api/tasks/project/{projectId}/tasks", tag = "tasks", operation_id = "createTask",
     params(
         ("projectId" = ProjectId, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key makes one task", nullable = false, min_length = 1, max_length = 255, pattern = "^[ -~]+$"),
+        IdempotencyKey,
     ),
     request_body = NewTask,
     responses(
-        (status = 201, description = "The task", body = Answer<Task>),
-        (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody),
-        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
-        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody),
+        (status = 201, description = "The task", body = Answer<Task>, example = json!({"message": "Task created successfully", "data": {"id": "01936f2e-8a50-7c3e-9b1a-5d0f3c6a7b23", "title": "Show delays in the timetable", "description": null, "type": "FEATURE", "status": "TODO", "priority": "HIGH", "assigneeId": "user_bruno", "due_date": "2027-03-01T09:30:00.000Z", "assignee": {"id": "user_bruno", "name": "Bruno Keller", "email": "bruno@example.com", "image": "https://api.dicebear.com/9.x/initials/svg?seed=Bruno+Keller"}}})),
+        (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody, examples(("assignee_not_in_project" = ()))),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody, examples(("not_team_lead" = ()))),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("project_not_found" = ()))),
+        (status = 429, description = "2,000 projects, tasks and comments in a day", body = ErrorBody, examples(("too_many_tasks" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -102,7 +100,6 @@ async fn create(
     get, path = "/api/tasks/mine", tag = "tasks", operation_id = "listMyTasks", params(TaskFilter, Paging),
     responses(
         (status = 200, description = "A page of the tasks", body = Answer<Page<Task>>),
-        (status = 400, description = "A wrong filter, `limit` or `cursor`", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]
@@ -123,7 +120,7 @@ async fn mine(
     params(("taskId" = TaskId, Path)),
     responses(
         (status = 200, description = "The task", body = Answer<Task>),
-        (status = 404, description = "Not one the caller may read", body = ErrorBody),
+        (status = 404, description = "Not one the caller may read", body = ErrorBody, examples(("task_not_accessible" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -141,11 +138,11 @@ async fn get(
     params(("taskId" = TaskId, Path)),
     request_body = TaskPatch,
     responses(
-        (status = 200, description = "The task", body = Answer<Task>),
-        (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody),
-        (status = 403, description = "The caller may not change the task, or not give it to someone else", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
-        (status = 429, description = "2,000 tasks given out, put off or reopened in a day", body = ErrorBody),
+        (status = 200, description = "The task", body = Answer<Task>, example = json!({"message": "Task updated successfully", "data": {"status": "DONE"}})),
+        (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody, examples(("assignee_not_in_project" = ()))),
+        (status = 403, description = "The caller may not change the task, or not give it to someone else", body = ErrorBody, examples(("not_task_editor" = ()), ("not_team_lead" = ()))),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("task_not_found" = ()))),
+        (status = 429, description = "2,000 tasks given out, put off or reopened in a day", body = ErrorBody, examples(("too_many_follow_ups" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -167,11 +164,11 @@ async fn update(
     params(("taskId" = TaskId, Path)),
     request_body = TaskPatch,
     responses(
-        (status = 200, description = "The task", body = Answer<Task>),
-        (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody),
-        (status = 403, description = "The caller may not change the task, or not give it to someone else", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
-        (status = 429, description = "2,000 tasks given out, put off or reopened in a day", body = ErrorBody),
+        (status = 200, description = "The task", body = Answer<Task>, example = json!({"message": "Task updated successfully", "data": {"status": "DONE"}})),
+        (status = 400, description = "The input is wrong, or the assignee is not in the project", body = ErrorBody, examples(("assignee_not_in_project" = ()))),
+        (status = 403, description = "The caller may not change the task, or not give it to someone else", body = ErrorBody, examples(("not_task_editor" = ()), ("not_team_lead" = ()))),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("task_not_found" = ()))),
+        (status = 429, description = "2,000 tasks given out, put off or reopened in a day", body = ErrorBody, examples(("too_many_follow_ups" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -190,9 +187,9 @@ async fn replace(
     delete, path = "/api/tasks/{taskId}", tag = "tasks", operation_id = "deleteTask",
     params(("taskId" = TaskId, Path)),
     responses(
-        (status = 200, description = "It is gone", body = Answer<Nothing>),
-        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
-        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody),
+        (status = 200, description = "It is gone", body = Answer<Nothing>, example = json!({"message": "1 tasks deleted successfully"})),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody, examples(("not_team_lead" = ()))),
+        (status = 404, description = "Not in one of the caller's workspaces", body = ErrorBody, examples(("task_not_found" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -210,10 +207,10 @@ async fn delete(
     delete, path = "/api/tasks", tag = "tasks", operation_id = "deleteTasks",
     request_body = TasksToDelete,
     responses(
-        (status = 200, description = "They are gone", body = Answer<Nothing>),
-        (status = 400, description = "The input is wrong, or the tasks are of several projects", body = ErrorBody),
-        (status = 403, description = "The caller does not lead the project", body = ErrorBody),
-        (status = 404, description = "Some are not in one of the caller's workspaces", body = ErrorBody),
+        (status = 200, description = "They are gone", body = Answer<Nothing>, example = json!({"message": "2 tasks deleted successfully"})),
+        (status = 400, description = "The input is wrong, or the tasks are of several projects", body = ErrorBody, examples(("several_projects" = ()))),
+        (status = 403, description = "The caller does not lead the project", body = ErrorBody, examples(("not_team_lead" = ()))),
+        (status = 404, description = "Some are not in one of the caller's workspaces", body = ErrorBody, examples(("some_tasks_not_found" = ()))),
     ),
     security(("sessionToken" = [])),
 )]

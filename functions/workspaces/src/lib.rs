@@ -27,8 +27,6 @@ shared::routes!(App:
     get, path = "/api/workspace", tag = "workspaces", operation_id = "listWorkspaces", params(Paging),
     responses(
         (status = 200, description = "The workspaces", body = Answer<Listing<Workspace>>),
-        (status = 400, description = "A wrong `limit` or `cursor`", body = ErrorBody),
-        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
     ),
     security(("sessionToken" = [])),
 )]
@@ -45,9 +43,12 @@ async fn list(
 /// Make a workspace that the caller owns
 #[utoipa::path(
     post, path = "/api/workspace", tag = "workspaces", operation_id = "createWorkspace",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key makes one workspace", nullable = false, min_length = 1, max_length = 255, pattern = "^[ -~]+$")),
+    params(IdempotencyKey),
     request_body = NewWorkspace,
-    responses((status = 201, description = "The workspace", body = Answer<Workspace>)),
+    responses(
+        (status = 201, description = "The workspace", body = Answer<Workspace>, example = json!({"message": "Workspace created successfully", "data": {"id": "01936f2e-8a50-7c3e-9b1a-5d0f3c6a7b21", "name": "Lighthouse Museum", "slug": "lighthouse-museum"}})),
+        (status = 429, description = "20 in a day", body = ErrorBody, examples(("too_many_workspaces" = ()))),
+    ),
     security(("sessionToken" = [])),
 )]
 async fn create(
@@ -67,8 +68,7 @@ async fn create(
     params(("workspaceId" = WorkspaceId, Path)),
     responses(
         (status = 200, description = "The workspace", body = Answer<WorkspaceDetails>),
-        (status = 404, description = "Not one of the caller's", body = ErrorBody),
-        (status = 429, description = "20 in a day", body = ErrorBody),
+        (status = 404, description = "Not one of the caller's", body = ErrorBody, examples(("workspace_not_found" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -86,10 +86,10 @@ async fn get(
     params(("workspaceId" = WorkspaceId, Path)),
     request_body = WorkspacePatch,
     responses(
-        (status = 200, description = "The workspace", body = Answer<WorkspaceDetails>),
-        (status = 403, description = "The caller is no ADMIN", body = ErrorBody),
-        (status = 404, description = "Not one of the caller's", body = ErrorBody),
-        (status = 429, description = "The reminders are moved 20 times in a day at most", body = ErrorBody),
+        (status = 200, description = "The workspace", body = Answer<WorkspaceDetails>, example = json!({"message": "Workspace updated successfully"})),
+        (status = 403, description = "The caller is no ADMIN", body = ErrorBody, examples(("not_workspace_admin" = ()))),
+        (status = 404, description = "Not one of the caller's", body = ErrorBody, examples(("workspace_not_found" = ()))),
+        (status = 429, description = "The reminders are moved 20 times in a day at most", body = ErrorBody, examples(("too_many_moves" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -108,9 +108,9 @@ async fn update(
     delete, path = "/api/workspace/{workspaceId}", tag = "workspaces", operation_id = "deleteWorkspace",
     params(("workspaceId" = WorkspaceId, Path)),
     responses(
-        (status = 200, description = "It is gone", body = Answer<Nothing>),
-        (status = 403, description = "The caller is not the owner", body = ErrorBody),
-        (status = 404, description = "Not one of the caller's", body = ErrorBody),
+        (status = 200, description = "It is gone", body = Answer<Nothing>, example = json!({"message": "Workspace deleted successfully"})),
+        (status = 403, description = "The caller is not the owner", body = ErrorBody, examples(("not_workspace_owner" = ()))),
+        (status = 404, description = "Not one of the caller's", body = ErrorBody, examples(("workspace_not_found" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -129,9 +129,7 @@ async fn delete(
     params(("workspaceId" = WorkspaceId, Path), Paging),
     responses(
         (status = 200, description = "The members", body = Answer<Listing<WorkspaceMember>>),
-        (status = 400, description = "A wrong `limit` or `cursor`", body = ErrorBody),
-        (status = 403, description = "The caller is not in the workspace", body = ErrorBody),
-        (status = 413, description = "Too many to answer at once: use `limit`", body = ErrorBody),
+        (status = 403, description = "The caller is not in the workspace", body = ErrorBody, examples(("access_denied" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -151,11 +149,11 @@ async fn members(
     post, path = "/api/workspace/add-member", tag = "workspaces", operation_id = "addWorkspaceMember",
     request_body = AddWorkspaceMember,
     responses(
-        (status = 201, description = "The membership", body = Answer<NewWorkspaceMember>),
-        (status = 400, description = "The input is wrong, or the user is a member already", body = ErrorBody),
-        (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody),
-        (status = 404, description = "Nobody has that address", body = ErrorBody),
-        (status = 429, description = "200 tries in a day", body = ErrorBody),
+        (status = 201, description = "The membership", body = Answer<NewWorkspaceMember>, example = json!({"message": "Member added successfully"})),
+        (status = 400, description = "The input is wrong, or the user is a member already", body = ErrorBody, examples(("already_workspace_member" = ()))),
+        (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody, examples(("not_workspace_admin" = ()))),
+        (status = 404, description = "Nobody has that address", body = ErrorBody, examples(("user_not_found" = ()))),
+        (status = 429, description = "200 tries in a day", body = ErrorBody, examples(("too_many_additions" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -172,13 +170,13 @@ async fn add_member(
 #[utoipa::path(
     patch, path = "/api/workspace/{workspaceId}/members/{userId}", tag = "workspaces",
     operation_id = "updateWorkspaceMember",
-    params(("workspaceId" = WorkspaceId, Path), ("userId" = UserId, Path)),
+    params(("workspaceId" = WorkspaceId, Path), ("userId" = UserId, Path, example = "user_dmitri")),
     request_body = WorkspaceMemberPatch,
     responses(
-        (status = 200, description = "The member", body = Answer<WorkspaceMember>),
-        (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody),
-        (status = 404, description = "Nobody in the workspace", body = ErrorBody),
-        (status = 409, description = "The last ADMIN stays one", body = ErrorBody),
+        (status = 200, description = "The member", body = Answer<WorkspaceMember>, example = json!({"message": "Member updated successfully", "data": {"id": "user_dmitri", "name": "Dmitri Volkov", "email": "dmitri@example.com", "image": "", "role": "ADMIN"}})),
+        (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody, examples(("not_workspace_admin" = ()))),
+        (status = 404, description = "Nobody in the workspace", body = ErrorBody, examples(("member_not_found" = ()))),
+        (status = 409, description = "The last ADMIN stays one", body = ErrorBody, examples(("last_admin" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
@@ -196,12 +194,12 @@ async fn update_member(
 #[utoipa::path(
     delete, path = "/api/workspace/{workspaceId}/members/{userId}", tag = "workspaces",
     operation_id = "removeWorkspaceMember",
-    params(("workspaceId" = WorkspaceId, Path), ("userId" = UserId, Path)),
+    params(("workspaceId" = WorkspaceId, Path), ("userId" = UserId, Path, example = "user_dmitri")),
     responses(
-        (status = 200, description = "Done", body = Answer<Nothing>),
-        (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody),
-        (status = 404, description = "Nobody in the workspace", body = ErrorBody),
-        (status = 409, description = "The last ADMIN stays, and who leads a project until it is handed over", body = ErrorBody),
+        (status = 200, description = "Done", body = Answer<Nothing>, example = json!({"message": "Member removed successfully"})),
+        (status = 403, description = "The caller is no ADMIN of the workspace", body = ErrorBody, examples(("not_workspace_admin" = ()))),
+        (status = 404, description = "Nobody in the workspace", body = ErrorBody, examples(("member_not_found" = ()))),
+        (status = 409, description = "The last ADMIN stays, and who leads a project until it is handed over", body = ErrorBody, examples(("last_admin" = ()), ("leads_projects" = ()))),
     ),
     security(("sessionToken" = [])),
 )]

@@ -125,8 +125,8 @@ pub async fn load(
     Ok(due)
 }
 
-/// What Clerk would have told of them, over the last hundred days.
-fn events() -> Vec<Value> {
+/// What Clerk would have told of the people and organizations, over the last hundred days.
+pub fn events() -> Vec<Value> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()

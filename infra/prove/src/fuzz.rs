@@ -144,6 +144,8 @@ impl Run<'_> {
             .arg("--config-file")
             .arg(config)
             .args(["run", &format!("{}/api/openapi.json", self.app.url())])
+            // The document says where the API is relative to itself, which Schemathesis does not follow.
+            .args(["--url", self.app.url()])
             .args(["--checks", "all", "--exclude-checks", NOT_CHECKED])
             .args(["--phases", phases])
             .args(["--max-examples", &self.examples.to_string()])

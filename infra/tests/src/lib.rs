@@ -5,6 +5,7 @@ mod app;
 mod aws;
 mod aws_proxy;
 mod database;
+pub mod demo;
 mod environment;
 mod events;
 pub mod kills;

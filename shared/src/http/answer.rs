@@ -13,11 +13,11 @@ use utoipa::{PartialSchema, ToSchema};
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Answer<T> {
     /// Always `true`.
-    #[schema(example = true)]
+    #[schema(value_type = True)]
     success: bool,
     /// What was done, for people; absent in answers that only read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "Done")]
+    #[schema(nullable = false)]
     message: Option<String>,
     /// What was asked for.
     data: T,
@@ -41,11 +41,39 @@ impl PartialSchema for Nothing {
 
 impl ToSchema for Nothing {}
 
-/// What every failure looks like. Documents [`crate::Error`].
+/// Truth values that say which kind an answer is: so that a typed client tells one from the other by them.
+macro_rules! always {
+    ($($(#[$doc:meta])* $name:ident = $value:literal),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new()
+                    .schema_type(SchemaType::new(Type::Boolean))
+                    .enum_values(Some([$value]))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $name {}
+    )*};
+}
+
+always! {
+    /// Always `true`.
+    True = true,
+    /// Always `false`.
+    False = false,
+}
+
+/// What every failure looks like.
+// It only documents `crate::Error`.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"success": false, "message": "Title is required", "errors": {"title": "is required"}}))]
 pub struct ErrorBody {
     /// Always `false`.
+    #[schema(value_type = False)]
     success: bool,
     /// What is wrong, for people.
     message: String,

@@ -17,7 +17,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use crate::Error;
 use crate::config::request_metrics;
 
-pub use crate::http::answer::{Answer, Created, ErrorBody, Nothing};
+pub use crate::http::answer::{Answer, Created, ErrorBody, Nothing, True};
 pub use crate::http::body::{Json, LARGEST_BODY, RequestBody, read_json};
 pub use crate::http::path::Path;
 pub use crate::http::query::Query;

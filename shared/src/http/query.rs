@@ -12,15 +12,9 @@ use crate::input::problem_of;
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
-impl<T, S> FromRequestParts<S> for Query<T>
-where
-    T: DeserializeOwned,
-    S: Send + Sync,
-{
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
-        let query = parts.uri.query().unwrap_or_default();
+impl<T: DeserializeOwned> Query<T> {
+    /// The parameters in the text of a query.
+    pub(crate) fn read(query: &str) -> Result<Self, Error> {
         let deserializer =
             serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(query.as_bytes()));
         let mut track = serde_path_to_error::Track::new();
@@ -31,5 +25,17 @@ where
                 Err(Error::invalid(field, problem))
             }
         }
+    }
+}
+
+impl<T, S> FromRequestParts<S> for Query<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Error> {
+        Self::read(parts.uri.query().unwrap_or_default())
     }
 }

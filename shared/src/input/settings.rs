@@ -14,14 +14,14 @@ use super::{Text, given};
 pub struct SettingsPatch {
     /// IANA name of the time zone due dates are shown in and reminded at.
     #[serde(default, deserialize_with = "time_zone")]
-    #[schema(nullable = false, example = "Europe/Prague")]
+    #[schema(nullable = false, example = "Europe/Berlin")]
     pub timezone: Option<String>,
     /// When a due date without a time of day reminds, `HH:MM` in that zone.
     #[serde(default, deserialize_with = "time_of_day")]
     #[schema(
         nullable = false,
         pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$",
-        example = "08:00"
+        example = "09:00"
     )]
     pub reminder_time: Option<String>,
     /// Whether an ADMIN has the team lead's rights on every project of the workspace.

@@ -10,7 +10,7 @@ const LONGEST: usize = 64;
 
 /// `[a-z0-9-]{1,64}`. Not unique: it is for display.
 #[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
-#[schema(value_type = String, pattern = "^[a-z0-9-]{1,64}$", example = "acme-robotics")]
+#[schema(value_type = String, pattern = "^[a-z0-9-]{1,64}$", example = "harbor-studio")]
 pub struct Slug(String);
 
 impl Slug {

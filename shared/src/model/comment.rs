@@ -12,7 +12,7 @@ use super::{CommentId, ShortUser, TaskId, Time, UserId, Written};
 #[serde(rename_all = "camelCase")]
 pub struct Comment {
     id: CommentId,
-    #[schema(example = "The second sensor drifts by 2 %.")]
+    #[schema(example = "3.4 s → 2.3 s with smaller photos")]
     content: String,
     /// The task it is about.
     pub task_id: TaskId,

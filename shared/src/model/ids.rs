@@ -1,4 +1,5 @@
-//! Ids, each of its own type, so that one can't stand for another.
+//! Ids, each of its own type, so that one can't stand for another. Their examples are those of the demo data
+//! (`infra/local/demo.sql`), so that what the API's page suggests works on a local system.
 
 use std::fmt;
 
@@ -44,11 +45,11 @@ macro_rules! text_ids {
 
 /// Ids that the functions make (UUIDv7, or UUIDv5 for an idempotency key).
 macro_rules! uuids {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident = $example:literal),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
         #[serde(transparent)]
-        #[schema(value_type = String, example = "01936f2e-8a50-7c3e-9b1a-5d0f3c6a7b21")]
+        #[schema(value_type = String, example = $example)]
         pub struct $name(Uuid);
 
         impl $name {
@@ -81,18 +82,18 @@ macro_rules! uuids {
 
 text_ids! {
     /// A user: Clerk's id.
-    UserId = "user_2yAliceQ7mWc3vTzRk000000000",
+    UserId = "user_ada",
     /// A workspace: the id of the Clerk organization, or a UUID where it was made through the API.
-    WorkspaceId = "org_2yAcmeRoboticsT600000000000",
+    WorkspaceId = "org_harbor",
 }
 
 uuids! {
     /// A project.
-    ProjectId,
+    ProjectId = "0b000000-0000-7000-8000-000000000001",
     /// A task.
-    TaskId,
+    TaskId = "0d000000-0000-7000-8000-000000000008",
     /// A comment.
-    CommentId,
+    CommentId = "0e000000-0000-7000-8000-000000000014",
 }
 
 struct IdVisitor;

@@ -15,15 +15,21 @@ use super::{
 pub struct Project {
     /// The project's id.
     pub id: ProjectId,
-    #[schema(example = "Assembly line 2")]
+    #[schema(example = "Ferry line website")]
     name: String,
+    #[schema(
+        required,
+        example = "New site with timetables and ticket sales for the ferry line."
+    )]
     description: Option<String>,
     status: ProjectStatus,
     priority: Priority,
     /// How far it is, in percent.
-    #[schema(minimum = 0, maximum = 100)]
+    #[schema(minimum = 0, maximum = 100, example = 55)]
     progress: i32,
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2026-10-14T00:00:00.000Z")]
     start_date: Option<Time>,
+    #[schema(required, value_type = Option<String>, format = DateTime, example = "2026-12-18T00:00:00.000Z")]
     end_date: Option<Time>,
     /// Who leads it.
     team_lead: UserId,
@@ -46,6 +52,7 @@ pub struct Project {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProjectMember {
     /// The membership's own id.
+    #[schema(example = "0c000000-0000-7000-8000-000000000001")]
     id: Uuid,
     #[schema(value_type = User)]
     user: Written<User>,
@@ -56,6 +63,7 @@ pub struct ProjectMember {
 #[serde(rename_all = "camelCase")]
 pub struct ProjectMemberRow {
     /// The membership's own id.
+    #[schema(example = "0c000000-0000-7000-8000-000000000001")]
     id: Uuid,
     project_id: ProjectId,
     user_id: UserId,
@@ -66,6 +74,14 @@ pub struct ProjectMemberRow {
 /// Someone who was just added to a project.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "userId": "user_dmitri",
+    "projectId": "0b000000-0000-7000-8000-000000000001",
+    "newMember": {
+        "id": "01936f2e-8a50-7c3e-9b1a-5d0f3c6a7b24",
+        "user": {"id": "user_dmitri", "name": "Dmitri Volkov", "email": "dmitri@example.com", "image": ""},
+    },
+}))]
 pub struct NewProjectMember {
     user_id: UserId,
     project_id: ProjectId,
@@ -79,6 +95,7 @@ pub struct RemovedProjectMember {
     /// The project.
     pub project_id: ProjectId,
     /// The user.
+    #[schema(example = "user_chiara")]
     pub member_id: UserId,
 }
 
@@ -88,8 +105,9 @@ pub struct ProjectTask {
     id: TaskId,
     #[serde(rename = "projectId")]
     project_id: ProjectId,
-    #[schema(example = "Calibrate the torque sensors")]
+    #[schema(example = "Pages must load within two seconds")]
     title: String,
+    #[schema(required, example = "Measured on a slow mobile network.")]
     description: Option<String>,
     status: TaskStatus,
     #[serde(rename = "type")]
@@ -97,6 +115,7 @@ pub struct ProjectTask {
     priority: Priority,
     #[serde(rename = "assigneeId")]
     assignee_id: UserId,
+    #[schema(value_type = String, format = DateTime, example = "2026-12-01T00:00:00.000Z")]
     due_date: Time,
     #[serde(rename = "createdAt")]
     created_at: Time,

@@ -22,7 +22,7 @@ pub struct Task {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TaskProject {
     id: ProjectId,
-    #[schema(example = "Assembly line 2")]
+    #[schema(example = "Ferry line website")]
     name: String,
     status: ProjectStatus,
     priority: Priority,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// An instant, written in RFC 3339 in UTC with milliseconds, as JavaScript writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, format = DateTime, example = "2027-03-01T09:30:00.000Z")]
+#[schema(value_type = String, format = DateTime, example = "2026-11-02T08:15:30.120Z")]
 pub struct Time(pub Timestamp);
 
 impl Serialize for Time {

@@ -12,13 +12,13 @@ pub struct User {
     /// Clerk's id.
     pub id: UserId,
     /// Never empty.
-    #[schema(example = "Alice Nováková")]
+    #[schema(example = "Ada Okafor")]
     pub name: String,
     /// Empty where there is none.
-    #[schema(example = "alice@example.com")]
+    #[schema(example = "ada@example.com")]
     pub email: String,
     /// Empty where there is none.
-    #[schema(example = "https://img.clerk.com/alice")]
+    #[schema(example = "https://api.dicebear.com/9.x/initials/svg?seed=Ada+Okafor")]
     pub image: String,
 }
 
@@ -28,10 +28,10 @@ pub struct ShortUser {
     /// Clerk's id.
     pub id: UserId,
     /// Never empty.
-    #[schema(example = "Alice Nováková")]
+    #[schema(example = "Ada Okafor")]
     pub name: String,
     /// Empty where there is none.
-    #[schema(example = "https://img.clerk.com/alice")]
+    #[schema(example = "https://api.dicebear.com/9.x/initials/svg?seed=Ada+Okafor")]
     pub image: String,
 }
 

@@ -12,12 +12,13 @@ use super::{User, UserId, WorkspaceId, WorkspaceRole};
 pub struct Workspace {
     /// The Clerk organization's id where it came from Clerk.
     pub id: WorkspaceId,
-    #[schema(example = "Acme Robotics")]
+    #[schema(example = "Harbor Studio")]
     name: String,
     /// For display; not unique.
-    #[schema(example = "acme-robotics")]
+    #[schema(example = "harbor-studio")]
     slug: String,
     /// Empty where there is none.
+    #[schema(example = "")]
     image_url: String,
     /// The caller's role.
     role: WorkspaceRole,
@@ -29,12 +30,13 @@ pub struct Workspace {
 #[serde(rename_all = "camelCase")]
 pub struct Owner {
     id: UserId,
-    #[schema(example = "Alice Nováková")]
+    #[schema(example = "Ada Okafor")]
     name: String,
     /// Empty where there is none.
-    #[schema(example = "alice@example.com")]
+    #[schema(example = "ada@example.com")]
     email: String,
     /// Empty where there is none.
+    #[schema(example = "https://api.dicebear.com/9.x/initials/svg?seed=Ada+Okafor")]
     image_url: String,
 }
 
@@ -43,6 +45,7 @@ pub struct Owner {
 pub struct WorkspaceDetails {
     #[serde(flatten)]
     workspace: Workspace,
+    #[schema(required, example = "Design and web work for clients on the coast.")]
     description: Option<String>,
     settings: Settings,
 }
@@ -51,12 +54,13 @@ pub struct WorkspaceDetails {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Settings {
     /// IANA name of the time zone due dates are shown in and reminded at.
-    #[schema(example = "Europe/Prague")]
+    #[schema(example = "Europe/Berlin")]
     timezone: String,
     /// When a due date without a time of day reminds, `HH:MM` in that zone.
-    #[schema(example = "08:00")]
+    #[schema(example = "09:00")]
     reminder_time: String,
     /// Whether an ADMIN has the team lead's rights on every project.
+    #[schema(example = false)]
     admins_manage_projects: bool,
 }
 
@@ -71,6 +75,19 @@ pub struct WorkspaceMember {
 /// A membership that was just made.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "01936f2e-8a50-7c3e-9b1a-5d0f3c6a7b25",
+    "userId": "user_elif",
+    "workspaceId": "org_harbor",
+    "role": "MEMBER",
+    "message": "Welcome aboard",
+    "user": {
+        "id": "user_elif",
+        "name": "Elif Yıldız",
+        "email": "elif@example.com",
+        "image": "https://api.dicebear.com/9.x/initials/svg?seed=Elif",
+    },
+}))]
 pub struct NewWorkspaceMember {
     /// The membership's own id.
     id: Uuid,

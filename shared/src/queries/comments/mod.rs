@@ -22,7 +22,7 @@ const DEFAULT_LIMIT: u8 = 10;
 
 /// What a comment says.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"message": "The second sensor drifts by 2 %."}))]
+#[schema(example = json!({"message": "On a phone it takes 1.8 s now."}))]
 pub struct CommentInput {
     /// The text.
     pub message: CommentText,

@@ -22,7 +22,7 @@ const ENUM_MESSAGES: &[(&str, &str)] = &[
 
 /// A project to be made.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"name": "Assembly line 2", "status": "PLANNING", "start_date": "2027-01-11", "end_date": "2027-06-30", "team_lead": "alice@example.com", "team_members": ["bob@example.com"]}))]
+#[schema(example = json!({"name": "Winter timetable", "status": "PLANNING", "start_date": "2027-01-11T00:00:00Z", "end_date": "2027-06-30T00:00:00Z", "team_lead": "ada@example.com"}))]
 pub struct NewProject {
     /// What it is called.
     pub name: Name,
@@ -56,7 +56,7 @@ pub struct NewProject {
 
 /// A project to be made, where the path does not name the workspace.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"workspaceId": "org_2yAcmeRoboticsT600000000000", "name": "Assembly line 2", "team_lead": "alice@example.com"}))]
+#[schema(example = json!({"workspaceId": "org_harbor", "name": "Winter timetable", "status": "PLANNING", "start_date": "2027-01-11T00:00:00Z", "end_date": "2027-06-30T00:00:00Z", "team_lead": "ada@example.com"}))]
 pub struct NewProjectInWorkspace {
     /// The workspace it belongs to.
     #[serde(rename = "workspaceId")]
@@ -68,7 +68,7 @@ pub struct NewProjectInWorkspace {
 
 /// What to change of a project; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"status": "IN_PROGRESS", "progress": 40, "end_date": null}))]
+#[schema(example = json!({"status": "ON_HOLD", "progress": 60, "end_date": null}))]
 pub struct ProjectPatch {
     /// What it is called.
     #[serde(default, deserialize_with = "given")]
@@ -106,7 +106,7 @@ pub struct ProjectPatch {
 
 /// Whom to add to a project.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"email": "bob@example.com"}))]
+#[schema(example = json!({"email": "dmitri@example.com"}))]
 pub struct AddProjectMember {
     /// The verified address of a member of the workspace; case does not matter.
     pub email: Text<1, 320>,

@@ -23,7 +23,7 @@ const MESSAGES: &[(&str, &str)] = &[
 
 /// A task to be made.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"title": "Calibrate the torque sensors", "type": "IMPROVEMENT", "priority": "HIGH", "assigneeId": "user_2yAliceQ7mWc3vTzRk000000000", "due_date": "2027-03-01T09:30:00Z"}))]
+#[schema(example = json!({"title": "Show delays in the timetable", "type": "FEATURE", "priority": "HIGH", "assigneeId": "user_bruno", "due_date": "2027-03-01T09:30:00Z"}))]
 pub struct NewTask {
     /// What is to be done.
     pub title: Name,
@@ -84,7 +84,7 @@ pub struct TaskPatch {
 
 /// Which tasks to delete.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"taskIds": ["01936f2e-8a50-7c3e-9b1a-5d0f3c6a7b21"]}))]
+#[schema(example = json!({"taskIds": ["0d000000-0000-7000-8000-000000000009", "0d000000-0000-7000-8000-000000000010"]}))]
 pub struct TasksToDelete {
     /// Tasks of one project; an id given twice counts once.
     #[serde(rename = "taskIds", deserialize_with = "task_ids")]
@@ -119,7 +119,7 @@ pub struct TaskFilter {
     #[param(nullable = false)]
     due_after: Option<InputDate>,
     /// What stands in the title or the description, whatever its case.
-    #[param(value_type = Option<String>, max_length = 200, nullable = false)]
+    #[param(value_type = Option<String>, max_length = 200, nullable = false, example = "timetable")]
     q: Option<Text<0, 200>>,
 }
 

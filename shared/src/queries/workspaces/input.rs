@@ -12,7 +12,7 @@ use crate::model::{WorkspaceId, WorkspaceRole};
 
 /// A workspace to be made.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"name": "Acme Robotics", "slug": "acme-robotics", "description": "Robots that assemble robots"}))]
+#[schema(example = json!({"name": "Lighthouse Museum", "slug": "lighthouse-museum", "description": "Exhibitions, and the shop"}))]
 pub struct NewWorkspace {
     /// What it is called.
     pub name: Name,
@@ -26,7 +26,7 @@ pub struct NewWorkspace {
 
 /// What to change of a workspace; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"name": "Acme", "settings": {"timezone": "Europe/Prague", "reminder_time": "08:00"}}))]
+#[schema(example = json!({"settings": {"timezone": "Europe/Berlin", "reminder_time": "09:00"}}))]
 pub struct WorkspacePatch {
     /// What it is called.
     #[serde(default, deserialize_with = "given")]
@@ -52,7 +52,7 @@ pub struct WorkspacePatch {
 
 /// Whom to add to which workspace.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(example = json!({"email": "bob@example.com", "role": "MEMBER", "workspaceId": "org_2yAcmeRoboticsT600000000000"}))]
+#[schema(example = json!({"email": "elif@example.com", "role": "MEMBER", "workspaceId": "org_harbor", "message": "Welcome aboard"}))]
 pub struct AddWorkspaceMember {
     /// The verified address of a user; case does not matter.
     pub email: Text<1, 320>,
