@@ -87,7 +87,7 @@ async fn create(
     params(("commentId" = CommentId, Path)),
     responses(
         (status = 200, description = "The comment", body = Answer<Comment>),
-        (status = 404, description = "Not one the caller may read", body = ErrorBody),
+        (status = 404, description = "Not one the caller may read", body = ErrorBody, examples(("comment_not_found" = ()))),
     ),
     security(("sessionToken" = [])),
 )]
