@@ -10,7 +10,7 @@ use shared::paging::{Listing, Page, Paging};
 use shared::queries::comments::{self as queries, CommentInput};
 use shared::{App, Error};
 
-shared::routes!(App: list, page, create, read, update, delete);
+shared::routes!(App: list, page, create, get, update, delete);
 
 /// The comments on a task, oldest first
 #[utoipa::path(
@@ -91,7 +91,7 @@ async fn create(
     ),
     security(("sessionToken" = [])),
 )]
-async fn read(
+async fn get(
     State(db): State<Database>,
     caller: Caller,
     Path(id): Path<CommentId>,
