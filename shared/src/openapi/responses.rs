@@ -4,41 +4,48 @@ use serde_json::{Map, Value, json};
 
 use crate::Error;
 
-/// Answers that need no word of an operation's own, by the name of their component.
-const SHARED: [(&str, &str, fn() -> Error); 5] = [
-    (
-        "Unauthorized",
-        "The session token is missing, expired or not one of this system's",
-        || Error::unauthorized(""),
-    ),
-    (
-        "BodyTooLarge",
-        "The body is over 256 KiB",
-        Error::body_too_large,
-    ),
-    (
-        "TooManyResults",
-        "More than fits into one answer: use `limit`",
-        Error::too_many_results,
-    ),
-    (
-        "InternalError",
-        "Something is wrong on our side; `x-request-id` finds it in the log",
-        || Error::internal(""),
-    ),
-    (
-        "Unavailable",
-        "The database is away for the moment: try again after `retry-after` seconds",
-        || Error::unavailable(""),
-    ),
+/// An answer that needs no word of an operation's own.
+struct Shared {
+    /// The name of its component.
+    name: &'static str,
+    description: &'static str,
+    error: fn() -> Error,
+}
+
+const SHARED: [Shared; 5] = [
+    Shared {
+        name: "Unauthorized",
+        description: "The session token is missing, expired or not one of this system's",
+        error: || Error::unauthorized(""),
+    },
+    Shared {
+        name: "BodyTooLarge",
+        description: "The body is over 256 KiB",
+        error: Error::body_too_large,
+    },
+    Shared {
+        name: "TooManyResults",
+        description: "More than fits into one answer: use `limit`",
+        error: Error::too_many_results,
+    },
+    Shared {
+        name: "InternalError",
+        description: "Something is wrong on our side; `x-request-id` finds it in the log",
+        error: || Error::internal(""),
+    },
+    Shared {
+        name: "Unavailable",
+        description: "The database is away for the moment: try again after `retry-after` seconds",
+        error: || Error::unavailable(""),
+    },
 ];
 
 /// The components.
 pub(super) fn shared() -> Value {
-    let responses = SHARED.iter().map(|(name, description, error)| {
-        let mut response = json!({"description": description});
-        add_examples(&mut response, &[(String::new(), error())]);
-        ((*name).to_owned(), response)
+    let responses = SHARED.iter().map(|shared| {
+        let mut response = json!({"description": shared.description});
+        add_examples(&mut response, &[(String::new(), (shared.error)())]);
+        (shared.name.to_owned(), response)
     });
     Value::Object(responses.collect())
 }
