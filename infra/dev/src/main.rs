@@ -93,6 +93,19 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Run cargo-mutants over what only tests with functions reach: sync, outbox, reminders; takes hours
+    Mutants {
+        /// Further arguments of `cargo mutants`, for example `-F outbox` or `--shard 1/8`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// What cargo-mutants has tests run by: with functions that are built of the same code
+    #[command(hide = true)]
+    Mutated {
+        test: PathBuf,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure: speed, memory, size, each beside the least that is possible
     Bench(commands::bench::Arguments),
     /// Prove what the documentation claims, against a system of its own: under load, faults and abuse
@@ -104,6 +117,9 @@ enum Command {
         /// As large as the documentation says, by hand; otherwise small enough for every change
         #[arg(long)]
         full: bool,
+        /// What is made up comes from this number, which a run tells: to repeat one that failed
+        #[arg(long)]
+        seed: Option<u64>,
         #[command(subcommand)]
         deployed: Option<DeployedProof>,
     },
@@ -153,13 +169,18 @@ fn main() -> ExitCode {
                 no_stack,
                 arguments,
             } => commands::test::run(no_stack, &arguments).await,
+            Command::Mutants { arguments } => commands::mutants::run(&arguments).await,
+            Command::Mutated { test, arguments } => {
+                commands::mutants::run_test(&test, &arguments).await
+            }
             Command::Bench(arguments) => Box::pin(commands::bench::run(arguments)).await,
             Command::Prove {
                 proofs,
                 full,
+                seed,
                 deployed,
             } => match deployed {
-                None => commands::prove::run(&proofs, full).await,
+                None => commands::prove::run(&proofs, full, seed).await,
                 Some(DeployedProof::Deployment) => commands::prove::deployment::run().await,
                 Some(DeployedProof::Permissions { role, action }) => {
                     let proof = commands::prove::permissions::run(role, action);
@@ -216,14 +237,18 @@ mod tests {
                 Some(Command::Prove {
                     proofs,
                     full,
+                    seed,
                     deployed,
-                }) => (proofs, full, deployed.is_some()),
+                }) => (proofs, full, seed, deployed.is_some()),
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!(parse(&[]), (vec![], false, false));
-        assert_eq!(parse(&["swap", "--full"]), (vec![Proof::Swap], true, false));
-        assert_eq!(parse(&["deployment"]), (vec![], false, true));
+        assert_eq!(parse(&[]), (vec![], false, None, false));
+        assert_eq!(
+            parse(&["swap", "--full", "--seed", "7"]),
+            (vec![Proof::Swap], true, Some(7), false)
+        );
+        assert_eq!(parse(&["deployment"]), (vec![], false, None, true));
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod detach;
 pub mod down;
 pub mod env;
 pub mod mail;
+pub mod mutants;
 pub mod openapi;
 pub mod prove;
 pub mod status;
