@@ -173,6 +173,19 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Run cargo-mutants over what only tests with functions reach: sync, outbox, reminders; takes hours
+    Mutants {
+        /// Further arguments of `cargo mutants`, for example `-F outbox` or `--shard 1/8`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// What cargo-mutants has tests run by: with functions that are built of the same code
+    #[command(hide = true)]
+    Mutated {
+        test: PathBuf,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure: speed, memory, size, each beside the least that is possible
     #[command(after_help = BENCH)]
     Bench(bench::Arguments),
@@ -185,6 +198,9 @@ pub enum Command {
         /// As large as the documentation says, by hand; otherwise small enough for every change
         #[arg(long)]
         full: bool,
+        /// What is made up comes from this number, which a run tells: to repeat one that failed
+        #[arg(long)]
+        seed: Option<u64>,
         #[command(subcommand)]
         deployed: Option<DeployedProof>,
     },
@@ -262,14 +278,18 @@ mod tests {
                 Some(Command::Prove {
                     proofs,
                     full,
+                    seed,
                     deployed,
-                }) => (proofs, full, deployed.is_some()),
+                }) => (proofs, full, seed, deployed.is_some()),
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!(parse(&[]), (vec![], false, false));
-        assert_eq!(parse(&["swap", "--full"]), (vec![Proof::Swap], true, false));
-        assert_eq!(parse(&["deployment"]), (vec![], false, true));
+        assert_eq!(parse(&[]), (vec![], false, None, false));
+        assert_eq!(
+            parse(&["swap", "--full", "--seed", "7"]),
+            (vec![Proof::Swap], true, Some(7), false)
+        );
+        assert_eq!(parse(&["deployment"]), (vec![], false, None, true));
     }
 
     #[test]

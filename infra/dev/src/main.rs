@@ -61,13 +61,18 @@ fn main() -> ExitCode {
                 no_stack,
                 arguments,
             } => commands::test::run(no_stack, &arguments).await,
+            Command::Mutants { arguments } => commands::mutants::run(&arguments).await,
+            Command::Mutated { test, arguments } => {
+                commands::mutants::run_test(&test, &arguments).await
+            }
             Command::Bench(arguments) => Box::pin(commands::bench::run(arguments)).await,
             Command::Prove {
                 proofs,
                 full,
+                seed,
                 deployed,
             } => match deployed {
-                None => commands::prove::run(&proofs, full).await,
+                None => commands::prove::run(&proofs, full, seed).await,
                 Some(DeployedProof::Deployment) => commands::prove::deployment::run().await,
                 Some(DeployedProof::Permissions { role, action }) => {
                     let proof = commands::prove::permissions::run(role, action);

@@ -13,7 +13,8 @@ use std::time::Duration;
 use self::fault::{FAULTS, Fault};
 use self::site::Site;
 use self::traffic::{Answered, Phase};
-use crate::findings::{Findings, Size};
+use crate::findings::Findings;
+use crate::settings::Settings;
 
 /// API Gateway and the functions give up after 10 s: an answer of the function's own has to come before.
 const IN_TIME: Duration = Duration::from_secs(9);
@@ -29,7 +30,7 @@ struct Sums {
     recovery: Duration,
 }
 
-pub async fn run(size: Size) -> Findings {
+pub async fn run(settings: Settings) -> Findings {
     let mut findings = Findings::new();
     let mut place = match Site::start().await {
         Ok(place) => place,
@@ -39,7 +40,7 @@ pub async fn run(size: Size) -> Findings {
         }
     };
     let mut sums = Sums::default();
-    let rounds = size.pick(1, 5);
+    let rounds = settings.pick(1, 5);
     for _ in 0..rounds {
         for fault in FAULTS {
             if fault == Fault::DiskFull && place.disk.is_none() {

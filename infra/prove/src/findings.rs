@@ -6,25 +6,6 @@ use std::time::Duration;
 /// After so many failures of one proof more tell nothing new.
 const FAILURES_KEPT: usize = 20;
 
-/// How large a proof is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Size {
-    /// For every change: all proofs together take a few minutes.
-    Quick,
-    /// What the documentation names.
-    Full,
-}
-
-impl Size {
-    /// The one or the other.
-    pub fn pick<T>(self, quick: T, full: T) -> T {
-        match self {
-            Self::Quick => quick,
-            Self::Full => full,
-        }
-    }
-}
-
 /// What was done and seen, and what does not hold.
 #[derive(Debug, Default)]
 pub struct Findings {

@@ -12,7 +12,8 @@ use cairn_tests::{TestApp, User, World};
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::findings::{Findings, Size};
+use crate::findings::Findings;
+use crate::settings::Settings;
 
 /// Who asks, by what they are in the world: in the quick form only the first two.
 const ROLES: [(&str, Who); 5] = [
@@ -37,15 +38,15 @@ const ALL_PHASES: &str = "examples,coverage,fuzzing,stateful";
 /// With given ids nothing follows from answers: it would look for what it made under another's id.
 const PHASES_WITH_IDS: &str = "examples,coverage,fuzzing";
 
-pub async fn run(size: Size) -> Findings {
+pub async fn run(settings: Settings) -> Findings {
     let mut findings = Findings::new();
-    if let Err(error) = fuzz(size, &mut findings).await {
+    if let Err(error) = fuzz(settings, &mut findings).await {
         findings.fail(format!("broken off: {error:#}"));
     }
     findings
 }
 
-async fn fuzz(size: Size, findings: &mut Findings) -> anyhow::Result<()> {
+async fn fuzz(settings: Settings, findings: &mut Findings) -> anyhow::Result<()> {
     let places = Places::find();
     let mut step = Progress::new().step("Preparing Schemathesis");
     let python =
@@ -53,9 +54,9 @@ async fn fuzz(size: Size, findings: &mut Findings) -> anyhow::Result<()> {
     step.done();
     let folder = places.state().join("fuzz");
     tokio::fs::create_dir_all(&folder).await?;
-    let examples = size.pick(8, 200);
+    let examples = settings.pick(8, 200);
     let (mut cases, mut operations) = (0, 0);
-    let roles = &ROLES[..size.pick(2, ROLES.len())];
+    let roles = &ROLES[..settings.pick(2, ROLES.len())];
     for (role, who) in roles {
         let app = TestApp::builder().environments(2).start().await;
         let world = World::create(app.database()).await;
@@ -67,6 +68,7 @@ async fn fuzz(size: Size, findings: &mut Findings) -> anyhow::Result<()> {
             folder: &folder,
             program: python.program("schemathesis"),
             examples,
+            seed: settings.seed,
         };
         let report = run.run(&world, user).await?;
         for failure in report.failures {
@@ -112,6 +114,7 @@ struct Run<'a> {
     folder: &'a Path,
     program: PathBuf,
     examples: u32,
+    seed: u64,
 }
 
 impl Run<'_> {
@@ -149,6 +152,7 @@ impl Run<'_> {
             .args(["--checks", "all", "--exclude-checks", NOT_CHECKED])
             .args(["--phases", phases])
             .args(["--max-examples", &self.examples.to_string()])
+            .args(["--seed", &self.seed.to_string()])
             // One after the other: its generators do not all work in several threads.
             .args(["--continue-on-failure", "--no-shrink", "--workers", "1"])
             .args([

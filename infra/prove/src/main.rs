@@ -8,6 +8,7 @@ mod outbox;
 mod redeliver;
 mod reminders;
 mod secrets;
+mod settings;
 mod soak;
 mod storm;
 mod swap;
@@ -20,7 +21,8 @@ use cairn_dev::progress::{Progress, say};
 use cairn_dev::proofs::Proof;
 use clap::{Parser, ValueEnum as _};
 
-use crate::findings::{Findings, Size, table};
+use crate::findings::{Findings, table};
+use crate::settings::Settings;
 
 #[derive(Parser)]
 struct CommandLine {
@@ -30,23 +32,32 @@ struct CommandLine {
     /// As large as the documentation says
     #[arg(long)]
     full: bool,
+    /// What is made up comes from this number; without it, from another one each time
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let CommandLine { mut proofs, full } = CommandLine::parse();
+    let CommandLine {
+        mut proofs,
+        full,
+        seed,
+    } = CommandLine::parse();
     if proofs.is_empty() {
         proofs = Proof::value_variants().to_vec();
     }
-    let size = if full { Size::Full } else { Size::Quick };
+    let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+    let settings = Settings { full, seed };
     let progress = Progress::new();
+    say(&format!("seed {seed}"));
     let mut results = Vec::new();
     for proof in proofs {
         let name = name_of(proof);
         let began = Instant::now();
         let step = progress.step(name.clone());
         // What the tests' library cannot do it panics about: that refutes a proof, and the others go on.
-        let findings = tokio::spawn(run(proof, size)).await;
+        let findings = tokio::spawn(run(proof, settings)).await;
         let findings = findings.unwrap_or_else(|error| match error.try_into_panic() {
             Ok(panic) => Findings::broken_off(&words_of(&*panic)),
             Err(error) => Findings::broken_off(&error.to_string()),
@@ -58,6 +69,10 @@ async fn main() -> ExitCode {
             step.done();
         } else {
             drop(step);
+            say(&format!(
+                "  again: cargo dev prove {name} {}",
+                settings.arguments()
+            ));
         }
         results.push((name, findings, began.elapsed()));
     }
@@ -69,17 +84,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(proof: Proof, size: Size) -> Findings {
+async fn run(proof: Proof, settings: Settings) -> Findings {
     match proof {
-        Proof::Storm => storm::run(size).await,
-        Proof::Swap => swap::run(size).await,
-        Proof::Reminders => reminders::run(size).await,
-        Proof::Secrets => secrets::run(size).await,
-        Proof::Fuzz => fuzz::run(size).await,
-        Proof::Outbox => outbox::run(size).await,
-        Proof::Redeliver => redeliver::run(size).await,
-        Proof::Chaos => chaos::run(size).await,
-        Proof::Soak => Box::pin(soak::run(size)).await,
+        Proof::Storm => storm::run(settings).await,
+        Proof::Swap => swap::run(settings).await,
+        Proof::Reminders => reminders::run(settings).await,
+        Proof::Secrets => secrets::run(settings).await,
+        Proof::Fuzz => fuzz::run(settings).await,
+        Proof::Outbox => outbox::run(settings).await,
+        Proof::Redeliver => redeliver::run(settings).await,
+        Proof::Chaos => chaos::run(settings).await,
+        Proof::Soak => Box::pin(soak::run(settings)).await,
     }
 }
 

@@ -7,12 +7,12 @@ mod steps;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cairn_dev::progress::say;
 use fastrand::Rng;
 use futures::future::join_all;
 
 use self::scene::Scene;
-use crate::findings::{Findings, Size};
+use crate::findings::Findings;
+use crate::settings::Settings;
 
 /// How many clients create tasks at the same time.
 const CLIENTS: usize = 8;
@@ -24,19 +24,17 @@ const LONGEST_LIFE: u64 = 250;
 const WORKER_TOO: usize = 3;
 const PAUSE: Duration = Duration::from_millis(20);
 
-pub async fn run(size: Size) -> Findings {
+pub async fn run(settings: Settings) -> Findings {
     let mut findings = Findings::new();
-    let seed = fastrand::u64(..);
-    say(&format!("  seed {seed}"));
     let mut scene = Scene::start().await;
-    for _ in 0..size.pick(1, 8) {
+    for _ in 0..settings.pick(1, 8) {
         steps::creations(&mut scene, &mut findings).await;
         scene.settle().await;
         steps::of_the_worker(&mut scene, &mut findings).await;
         scene.settle().await;
     }
-    let asked = size.pick(100, 1_000);
-    let kills = at_random(&mut scene, asked, Rng::with_seed(seed)).await;
+    let asked = settings.pick(100, 1_000);
+    let kills = at_random(&mut scene, asked, settings.random()).await;
     scene.settle().await;
     let at_steps = scene.asked.len() - asked;
     findings.did(format!(

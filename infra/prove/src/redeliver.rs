@@ -7,25 +7,22 @@ mod scene;
 
 use std::collections::BTreeMap;
 
-use cairn_dev::progress::say;
-use fastrand::Rng;
 use serde_json::{Value, json};
 
 use self::lanes::work_off;
 use self::scene::Scene;
-use crate::findings::{Findings, Size};
+use crate::findings::Findings;
+use crate::settings::Settings;
 
 /// Of a hundred messages: these come twice.
 const TWICE: usize = 20;
 /// And these cannot be followed; half of them never, the others not before a fix.
 const POISON: usize = 5;
 
-pub async fn run(size: Size) -> Findings {
+pub async fn run(settings: Settings) -> Findings {
     let mut findings = Findings::new();
-    let seed = fastrand::u64(..);
-    say(&format!("  seed {seed}"));
-    let mut random = Rng::with_seed(seed);
-    let messages = size.pick(300, 10_000);
+    let mut random = settings.random();
+    let messages = settings.pick(300, 10_000);
     let poison = messages * POISON / 100;
     let stuck = poison / 2;
     let scene = Scene::start(messages - poison, stuck).await;

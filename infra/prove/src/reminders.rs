@@ -3,12 +3,13 @@
 use cairn_tests::reminder_model;
 use uuid::Uuid;
 
-use crate::findings::{Findings, Size};
+use crate::findings::Findings;
+use crate::settings::Settings;
 
-pub async fn run(size: Size) -> Findings {
+pub async fn run(settings: Settings) -> Findings {
     let mut findings = Findings::new();
-    let histories = size.pick(10_000, 1_000_000);
-    let seed = Uuid::now_v7();
+    let histories = settings.pick(10_000, 1_000_000);
+    let seed = Uuid::from_u128(settings.seed.into());
     let ran = tokio::task::spawn_blocking(move || reminder_model::run(histories, seed)).await;
     match ran {
         Ok(Ok(tally)) => {
@@ -26,9 +27,7 @@ pub async fn run(size: Size) -> Findings {
                 format!("the histories remind too seldom to show anything: {tally:?}")
             });
         }
-        Ok(Err(failure)) => findings.fail(format!(
-            "CAIRN_HISTORIES_SEED={seed} CAIRN_HISTORIES={histories}: {failure}"
-        )),
+        Ok(Err(failure)) => findings.fail(failure),
         Err(error) => findings.fail(error.to_string()),
     }
     findings

@@ -8,14 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use cairn_tests::{TestApp, TestDatabase, User};
 use serde_json::json;
 
-use crate::findings::{Findings, Size};
+use crate::findings::Findings;
+use crate::settings::Settings;
 
 /// The functions that are invoked with events, here with such as they cannot read.
 const EVENTS: [&str; 3] = ["worker", "reminders", "relay"];
 const WORD: &str = "Unspeakable";
 
-/// There is one size: every secret in every way.
-pub async fn run(_size: Size) -> Findings {
+/// There is one form: every secret in every way.
+pub async fn run(_settings: Settings) -> Findings {
     let mut findings = Findings::new();
     let mut looked_at = 0;
     for url in database_urls() {

@@ -12,14 +12,13 @@ use futures::future::join_all;
 
 use self::load::Load;
 use self::samples::Samples;
-use crate::findings::{Findings, Size};
+use crate::findings::Findings;
+use crate::settings::Settings;
 
 /// Processes of each function.
 const ENVIRONMENTS: usize = 2;
 /// How many clients there are.
 const CLIENTS: usize = 4;
-/// As in template.yaml, for what works on events.
-const TIMEOUT: Duration = Duration::from_secs(30);
 /// What comes before is warming up, as a part of the whole.
 const WARM: f64 = 0.2;
 /// Memory in the last part of the time may be more than in the first by so much: the quick form ends while caches still fill.
@@ -27,13 +26,12 @@ const GROWTH: f64 = 1.1;
 const GROWTH_QUICK: f64 = 1.3;
 const BETWEEN_SAMPLES: Duration = Duration::from_secs(1);
 
-pub async fn run(size: Size) -> Findings {
+pub async fn run(settings: Settings) -> Findings {
     let mut findings = Findings::new();
-    let lasts = size.pick(Duration::from_secs(20), Duration::from_mins(10));
+    let lasts = settings.pick(Duration::from_secs(20), Duration::from_mins(10));
     let app = TestApp::builder()
         .with_events()
         .environments(ENVIRONMENTS)
-        .timeout(TIMEOUT)
         .start()
         .await;
     let world = World::create(app.database()).await;
@@ -65,7 +63,7 @@ pub async fn run(size: Size) -> Findings {
          {clerk} events",
         lasts.as_secs()
     ));
-    samples.judge(size.pick(GROWTH_QUICK, GROWTH), &mut findings);
+    samples.judge(settings.pick(GROWTH_QUICK, GROWTH), &mut findings);
     load.judge_tables(&mut findings).await;
     findings
 }

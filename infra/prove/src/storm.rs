@@ -7,7 +7,6 @@ mod compare;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use cairn_dev::progress::say;
 use cairn_dev::webhooks::WebhookSecret;
 use cairn_tests::{Delivered, TestApp, WEBHOOK_SECRET};
 use fastrand::Rng;
@@ -16,7 +15,8 @@ use futures::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
 
 use self::clerk::Clerk;
-use crate::findings::{Findings, Size};
+use crate::findings::Findings;
+use crate::settings::Settings;
 
 /// How often each event is delivered.
 const DELIVERIES: usize = 5;
@@ -28,8 +28,6 @@ const WORKERS: usize = 3;
 const LONGEST_LIFE: u64 = 800;
 /// Twice of what the webhook tolerates.
 const TOO_OLD: Duration = Duration::from_mins(10);
-/// As in template.yaml.
-const TIMEOUT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A delivery on its way.
@@ -47,19 +45,16 @@ enum Kind {
     TooOld,
 }
 
-pub async fn run(size: Size) -> Findings {
+pub async fn run(settings: Settings) -> Findings {
     let mut findings = Findings::new();
-    let seed = fastrand::u64(..);
-    say(&format!("  seed {seed}"));
-    let mut random = Rng::with_seed(seed);
+    let mut random = settings.random();
     let mut clerk = Clerk::default();
-    let events: Vec<Value> = (0..size.pick(100, 2_000))
+    let events: Vec<Value> = (0..settings.pick(100, 2_000))
         .map(|_| clerk.next_event(&mut random))
         .collect();
     let app = TestApp::builder()
         .only(&["webhooks", "worker"])
         .environments(4)
-        .timeout(TIMEOUT)
         .start()
         .await;
     let mut deliveries = deliveries(&events);
@@ -210,7 +205,6 @@ async fn in_order(events: &[Value]) -> TestApp {
     let app = TestApp::builder()
         .only(&["worker"])
         .environments(1)
-        .timeout(TIMEOUT)
         .start()
         .await;
     for event in events {

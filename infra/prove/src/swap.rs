@@ -8,12 +8,13 @@ mod slots;
 use std::collections::BTreeMap;
 
 use cairn_tests::operations::{documented, request, somebody_allowed};
-use cairn_tests::{Answer, DatabaseProxy, TestApp, User, World, proxy_to_database};
+use cairn_tests::{Answer, DatabaseProxy, TestApp, User, World};
 use serde_json::Value;
 
 use self::conversation::messages;
 use self::slots::{Operation, Slot, Source};
-use crate::findings::{Findings, Size};
+use crate::findings::Findings;
+use crate::settings::Settings;
 
 /// What differs from answer to answer.
 const OF_THIS_ANSWER: [&str; 3] = ["apigw-requestid", "date", "x-request-id"];
@@ -37,14 +38,9 @@ struct Seen {
     messages: Vec<(char, usize)>,
 }
 
-pub async fn run(size: Size) -> Findings {
+pub async fn run(settings: Settings) -> Findings {
     let mut findings = Findings::new();
-    let proxy = proxy_to_database().await;
-    let app = TestApp::builder()
-        .through(&proxy)
-        .environments(1)
-        .start()
-        .await;
+    let (app, proxy) = TestApp::behind_proxy().await;
     let document = app.anonymous("GET", "/api/openapi.json").await.json();
     let mut operations = Vec::new();
     for name in documented(&app).await {
@@ -73,7 +69,7 @@ pub async fn run(size: Size) -> Findings {
         let before = app.contents().await;
         slots += operation.slots.len();
         for replaced in operation.replacements() {
-            for (who, caller) in stage.callers(size, &operation.name) {
+            for (who, caller) in stage.callers(settings, &operation.name) {
                 if operation.tells_by_contract(&replaced, who) {
                     telling += 1;
                     continue;
@@ -98,7 +94,7 @@ pub async fn run(size: Size) -> Findings {
         "every id of every operation ({slots} in {} operations), alone and together, replaced by another tenant's and by one of \
          nothing, sent by {} people with different rights",
         operations.len(),
-        stage.callers(size, "").len()
+        stage.callers(settings, "").len()
     ));
     findings.figure(format!(
         "{requests} pairs of requests (and {telling} left out that add people by address, which tells by contract who has an account)"
@@ -112,7 +108,7 @@ pub async fn run(size: Size) -> Findings {
 
 impl Stage<'_> {
     /// People of the first tenant, and one of none.
-    fn callers(&self, size: Size, operation: &str) -> Vec<(&'static str, &User)> {
+    fn callers(&self, settings: Settings, operation: &str) -> Vec<(&'static str, &User)> {
         let own = &self.own;
         let allowed = somebody_allowed(own, operation);
         let all = [
@@ -125,7 +121,7 @@ impl Stage<'_> {
             ("the assignee", &own.assignee),
             ("a project member", &own.project_member),
         ];
-        all[..size.pick(3, all.len())].to_vec()
+        all[..settings.pick(3, all.len())].to_vec()
     }
 
     async fn compare(

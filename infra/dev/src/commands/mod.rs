@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod down;
 pub mod env;
 pub mod mail;
+pub mod mutants;
 pub mod openapi;
 pub mod prove;
 pub mod status;

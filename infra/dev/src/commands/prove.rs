@@ -19,13 +19,16 @@ use super::backing::{Kind, run_against};
 const PROOFS: &str = "cairn-prove";
 
 /// Runs proofs against functions as Lambda runs them: all if none is named.
-pub async fn run(proofs: &[Proof], full: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(proofs: &[Proof], full: bool, seed: Option<u64>) -> anyhow::Result<ExitCode> {
     let places = Places::find();
     let mut command = Command::new(places.functions().join(PROOFS));
     let values = proofs.iter().filter_map(Proof::to_possible_value);
     command.args(values.map(|value| value.get_name().to_owned()));
     if full {
         command.arg("--full");
+    }
+    if let Some(seed) = seed {
+        command.args(["--seed", &seed.to_string()]);
     }
     // Not together with the functions, which have to be as they are for tests: cargo would give them the features of both.
     let mut step = Progress::new().step("Building the proofs");

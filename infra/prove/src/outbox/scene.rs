@@ -22,8 +22,6 @@ const ROUNDS: usize = 10;
 /// So often it is looked whether something came to be.
 const LOOKS: usize = 100;
 const PAUSE: Duration = Duration::from_millis(20);
-/// As in template.yaml.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub struct Scene {
     pub app: TestApp,
@@ -47,7 +45,6 @@ impl Scene {
         let app = TestApp::builder()
             .only(&["tasks", "worker", "relay"])
             .environments(4)
-            .timeout(TIMEOUT)
             .aws_through("tasks", &aws)
             .aws_through("worker", &aws)
             .start()

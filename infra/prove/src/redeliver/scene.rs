@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use cairn_tests::{AwsProxy, Fault, Operation, Queue, TestApp, World};
 use serde_json::{Value, json};
@@ -17,8 +16,6 @@ const DUE: (&str, i64) = ("2040-05-04T12:00:00Z", 2_219_745_600);
 /// What titles begin with; a UUID follows.
 const PLAIN: &str = "Plain-";
 const STUCK: &str = "Stuck-";
-/// As in template.yaml.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub struct Scene {
     pub app: TestApp,
@@ -67,7 +64,6 @@ impl Scene {
         let app = TestApp::builder()
             .only(&["worker"])
             .environments(4)
-            .timeout(TIMEOUT)
             .aws_through("worker", &aws)
             .start()
             .await;

@@ -106,7 +106,11 @@ async fn a_known_key_is_fetched_once_and_an_unknown_one_asked_for_once_a_minute(
     assert_eq!(found(&keys, "broken").await, 0);
     assert_eq!(server.asked(), 1);
     server.answers(200, key_set("two"));
-    age(&keys, REFETCH - SECOND, REFETCH - SECOND);
+    age(
+        &keys,
+        REFETCH.saturating_sub(SECOND),
+        REFETCH.saturating_sub(SECOND),
+    );
     assert_eq!(found(&keys, "two").await, 0);
     assert_eq!(server.asked(), 1);
     age(&keys, REFETCH + SECOND, REFETCH + SECOND);
@@ -121,7 +125,11 @@ async fn keys_are_used_for_an_hour_and_longer_only_while_no_others_can_be_had() 
     let server = KeyServer::start((200, key_set("one")));
     let keys = server.keys();
     assert_eq!(found(&keys, "one").await, 1);
-    age(&keys, MAX_AGE - SECOND, MAX_AGE - SECOND);
+    age(
+        &keys,
+        MAX_AGE.saturating_sub(SECOND),
+        MAX_AGE.saturating_sub(SECOND),
+    );
     assert_eq!(found(&keys, "one").await, 1);
     assert_eq!(server.asked(), 1, "they are fresh");
     server.answers(500, String::new());

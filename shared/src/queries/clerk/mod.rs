@@ -155,3 +155,41 @@ fn said_on_the_side(membership: &Membership) -> (String, Timestamp) {
         Source::Invitation => (String::new(), Timestamp::UNIX_EPOCH),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn said(kind: &str, data: &Value) -> (String, Timestamp) {
+        let event = json!({ "type": kind, "timestamp": 1_767_225_600_007_i64, "data": data });
+        let event = Event::parse(&event.to_string()).expect("readable");
+        match event.expect("followed").change() {
+            Change::Membership(membership) => said_on_the_side(membership),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_a_membership_says_of_others_is_as_new_as_it_and_an_invitation_says_nothing() {
+        let updated_at = 1_767_225_600_000_i64;
+        let membership = |updated_at: i64| {
+            json!({
+                "id": "orgmem_1", "organization": { "id": "org_1" }, "public_user_data": { "user_id": "user_1" },
+                "updated_at": updated_at,
+            })
+        };
+        let kind = "organizationMembership.updated";
+        let (old, since) = said(kind, &membership(updated_at));
+        assert_eq!(since.as_millisecond(), updated_at);
+        let (new, _) = said(kind, &membership(updated_at + 1));
+        assert!(old < new, "{old} {new}");
+        let invitation = json!({
+            "id": "inv_1", "organization_id": "org_1", "user_id": "user_1", "updated_at": updated_at,
+        });
+        let (nothing, since) = said("organizationInvitation.accepted", &invitation);
+        assert_eq!((nothing.as_str(), since), ("", Timestamp::UNIX_EPOCH));
+        assert!(nothing < old, "it is older than anything");
+    }
+}
