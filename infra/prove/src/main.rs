@@ -15,14 +15,19 @@ mod swap;
 
 use std::any::Any;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use cairn_dev::progress::{Progress, say};
 use cairn_dev::proofs::Proof;
 use clap::{Parser, ValueEnum as _};
+use tokio::time::timeout;
 
 use crate::findings::{Findings, table};
 use crate::settings::Settings;
+
+/// A proof that takes longer than this waits for what does not come.
+const LONGEST_QUICK: Duration = Duration::from_mins(15);
+const LONGEST_FULL: Duration = Duration::from_hours(3);
 
 #[derive(Parser)]
 struct CommandLine {
@@ -56,12 +61,7 @@ async fn main() -> ExitCode {
         let name = name_of(proof);
         let began = Instant::now();
         let step = progress.step(name.clone());
-        // What the tests' library cannot do it panics about: that refutes a proof, and the others go on.
-        let findings = tokio::spawn(run(proof, settings)).await;
-        let findings = findings.unwrap_or_else(|error| match error.try_into_panic() {
-            Ok(panic) => Findings::broken_off(&words_of(&*panic)),
-            Err(error) => Findings::broken_off(&error.to_string()),
-        });
+        let findings = to_its_end(proof, settings).await;
         for failure in findings.failures() {
             say(&format!("✗ {name}: {failure}"));
         }
@@ -82,6 +82,21 @@ async fn main() -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Runs a proof. One that panics, as the tests' library does about what it cannot do, is refuted, and so is one that waits for
+/// what does not come; the others go on.
+async fn to_its_end(proof: Proof, settings: Settings) -> Findings {
+    let mut running = tokio::spawn(run(proof, settings));
+    let limit = settings.pick(LONGEST_QUICK, LONGEST_FULL);
+    let Ok(ended) = timeout(limit, &mut running).await else {
+        running.abort();
+        return Findings::broken_off(&format!("no end after {} s", limit.as_secs()));
+    };
+    ended.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => Findings::broken_off(&words_of(&*panic)),
+        Err(error) => Findings::broken_off(&error.to_string()),
+    })
 }
 
 async fn run(proof: Proof, settings: Settings) -> Findings {

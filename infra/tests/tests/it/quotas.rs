@@ -161,8 +161,8 @@ const CASES: &[Case] = &[
 impl Case {
     /// Checks that this much of the share has been used.
     async fn has_used(&self, app: &TestApp, user: &User, count: i32) {
-        let used = use_of(app, user, self.column).await;
-        assert_eq!(used, count, "{}", self.what);
+        let counted = use_of(app, user, self.column).await;
+        assert_eq!(counted, count, "{}", self.what);
     }
 }
 
