@@ -45,7 +45,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One comment */
+        get: operations["getComment"];
         put?: never;
         post?: never;
         /** Delete a comment, as its author, the team lead or an ADMIN */
@@ -1439,6 +1440,59 @@ export interface operations {
                 };
             };
             413: components["responses"]["TooManyResults"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0e000000-0000-7000-8000-000000000014 */
+                commentId: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The comment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "content": "3.4 s → 2.3 s with smaller photos",
+                     *         "createdAt": "2026-11-02T08:15:30.120Z",
+                     *         "id": "0e000000-0000-7000-8000-000000000014",
+                     *         "taskId": "0d000000-0000-7000-8000-000000000008",
+                     *         "updatedAt": "2026-11-02T08:15:30.120Z",
+                     *         "user": {
+                     *           "id": "user_ada",
+                     *           "image": "https://api.dicebear.com/9.x/initials/svg?seed=Ada+Okafor",
+                     *           "name": "Ada Okafor"
+                     *         },
+                     *         "userId": "user_ada"
+                     *       },
+                     *       "success": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Answer_Comment"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Not one the caller may read */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
