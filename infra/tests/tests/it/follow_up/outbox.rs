@@ -170,6 +170,7 @@ async fn what_sqs_refuses_is_put_back_and_costs_no_attempt() {
     ));
     scene.app.relay("outbox").await;
     assert_eq!(scene.published().await.len(), 0);
+    assert_eq!(scene.metric("relay", "OutboxPublished"), [0]);
     let mut put_back = 0;
     for id in &rows {
         match scene.row(*id).await {
