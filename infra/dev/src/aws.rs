@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
+use crate::aws_client::authorization;
 use crate::launched::{Launched, last_words};
 use crate::places::Places;
 use crate::python::Python;
@@ -21,10 +22,6 @@ pub const STACK: &str = "cairn-local";
 
 /// Who sends the mails. There is no way out of the local AWS, so it need not exist.
 pub const SENDER: &str = "Cairn <no-reply@cairn.example>";
-
-/// What calls of the Lambda API say they were signed with. The signatures of a key that may do everything are not checked.
-pub const LAMBDA_AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/eu-central-1/lambda/aws4_request, \
-     SignedHeaders=host, Signature=0";
 
 /// What was deployed.
 #[derive(Debug, Deserialize)]
@@ -179,7 +176,7 @@ pub async fn invoke_later(endpoint: &str, function: &str, event: &Value) -> anyh
     let client = reqwest::Client::builder().no_proxy().build()?;
     let answer = client
         .post(url)
-        .header("authorization", LAMBDA_AUTHORIZATION)
+        .header("authorization", authorization("lambda"))
         .header("x-amz-invocation-type", "Event")
         .json(event)
         .send()

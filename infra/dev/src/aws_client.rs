@@ -80,21 +80,21 @@ impl AwsClient {
             .with_context(|| format!("The local AWS tells nothing of its {path}"))
     }
 
-    /// The signature is not checked of a key that may do everything.
     fn request(&self, method: Method, service: &str, path: &str) -> RequestBuilder {
-        let credential = format!("local/20260101/{REGION}/{service}/aws4_request");
         self.http
             .request(method, format!("{}{path}", self.endpoint))
-            .header(
-                "authorization",
-                format!(
-                    "AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"
-                ),
-            )
+            .header("authorization", authorization(service))
     }
 }
 
-/// The body of the answer; nothing if it is a 404.
+/// What calls of a service say they were signed with. The signatures of a key that may do everything are not checked.
+pub fn authorization(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
+
+/// The body of the answer, null where it has none; nothing if it is a 404.
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> anyhow::Result<Option<T>> {
     let answer = request
         .send()
@@ -119,7 +119,8 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> anyhow::Result<
             );
         bail!("The local AWS answers {status}: {reason}");
     }
-    let body = serde_json::from_slice(&body)
+    let body: &[u8] = if body.is_empty() { b"null" } else { &body };
+    let body = serde_json::from_slice(body)
         .context("The local AWS answers otherwise than was expected")?;
     Ok(Some(body))
 }

@@ -1,12 +1,8 @@
 //! The mails that the local AWS took. It sends none anywhere, and forgets them when it stops.
 
-use std::time::Duration;
-
-use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
-/// How long the local AWS may take to list them: somebody waits.
-const TIMEOUT: Duration = Duration::from_secs(5);
+use crate::aws_client::AwsClient;
 
 /// A mail.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,20 +48,8 @@ impl Mail {
 }
 
 /// All mails, the oldest first.
-pub async fn list(aws_endpoint: &str) -> anyhow::Result<Vec<Mail>> {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(TIMEOUT)
-        .build()?;
-    let answer: Answer = client
-        .get(format!(
-            "{aws_endpoint}/_ministack/ses/messages?account=000000000000"
-        ))
-        .send()
-        .await
-        .context("The local AWS does not answer")?
-        .json()
-        .await
-        .context("The local AWS does not list its mails")?;
+pub async fn list(aws: &AwsClient) -> anyhow::Result<Vec<Mail>> {
+    let account = [("account", "000000000000")];
+    let answer: Answer = aws.inspect("ses/messages", &account).await?;
     Ok(answer.messages.into_values().flatten().collect())
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cairn_dev::aws::LAMBDA_AUTHORIZATION;
+use cairn_dev::aws_client::authorization;
 use cairn_dev::system::STAGE;
 use cairn_dev::tokens::SigningKey;
 use cairn_dev::webhooks::WebhookSecret;
@@ -126,7 +126,7 @@ impl Stack {
         let mappings = format!("{}/2015-03-31/event-source-mappings/", self.aws_endpoint);
         let name = format!(":cairn-{}-{queue}", self.stage);
         let authorized = |request: reqwest::RequestBuilder| {
-            request.header("authorization", LAMBDA_AUTHORIZATION)
+            request.header("authorization", authorization("lambda"))
         };
         let listed = authorized(self.http.get(&mappings)).send().await;
         let listed: Value = listed

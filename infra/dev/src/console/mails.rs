@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::Shared;
 use super::page::{Frame, Moment, Told, show, told, trouble};
+use crate::aws_client::AwsClient;
 use crate::mails::{self, Mail};
 
 /// What a browser may do with the HTML of a mail: show it, with its pictures.
@@ -41,7 +42,7 @@ struct List {
 
 /// All mails, the newest first.
 pub async fn list(State(console): Shared) -> Response {
-    let mails = mails::list(console.aws.endpoint()).await.map(|mails| {
+    let mails = mails::list(&console.aws).await.map(|mails| {
         let numbered = (1..)
             .zip(mails)
             .map(|(number, mail)| Numbered::of(number, mail));
@@ -65,7 +66,7 @@ struct One {
 
 /// One mail: what the recipient sees, and what a mail program hides.
 pub async fn one(State(console): Shared, Path(number): Path<usize>) -> Response {
-    match find(console.aws.endpoint(), number).await {
+    match find(&console.aws, number).await {
         Ok((mail, of)) => show(&One {
             frame: Frame::within("/mails", mail.subject.clone()),
             shown: Numbered::of(number, mail),
@@ -77,7 +78,7 @@ pub async fn one(State(console): Shared, Path(number): Path<usize>) -> Response 
 
 /// The HTML of one mail alone, for a frame within its page.
 pub async fn html_part(State(console): Shared, Path(number): Path<usize>) -> Response {
-    match find(console.aws.endpoint(), number).await {
+    match find(&console.aws, number).await {
         Ok((mail, _)) => (
             [(header::CONTENT_SECURITY_POLICY, MAIL_POLICY)],
             Html(mail.html),
@@ -88,9 +89,9 @@ pub async fn html_part(State(console): Shared, Path(number): Path<usize>) -> Res
 }
 
 /// The mail, and how many there are.
-async fn find(endpoint: &str, number: usize) -> Result<(Mail, usize), (StatusCode, String)> {
-    let mut mails = told(mails::list(endpoint).await)
-        .map_err(|sentence| (StatusCode::BAD_GATEWAY, sentence))?;
+async fn find(aws: &AwsClient, number: usize) -> Result<(Mail, usize), (StatusCode, String)> {
+    let mut mails =
+        told(mails::list(aws).await).map_err(|sentence| (StatusCode::BAD_GATEWAY, sentence))?;
     let of = mails.len();
     match number.checked_sub(1) {
         Some(index) if index < of => Ok((mails.swap_remove(index), of)),

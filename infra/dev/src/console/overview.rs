@@ -173,7 +173,7 @@ async fn counts(console: &Console) -> anyhow::Result<Counts> {
 }
 
 async fn mails(console: &Console) -> anyhow::Result<Mails> {
-    let mails = mails::list(console.aws.endpoint()).await?;
+    let mails = mails::list(&console.aws).await?;
     let count = mails.len();
     let newest = mails.into_iter().next_back();
     Ok(Mails {

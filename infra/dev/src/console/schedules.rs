@@ -242,7 +242,7 @@ async fn outcome(
 
 /// The number of the mail that SES gave this id.
 async fn mail_number(console: &Console, id: Option<&str>) -> Option<usize> {
-    let mails = crate::mails::list(console.aws.endpoint()).await.ok()?;
+    let mails = crate::mails::list(&console.aws).await.ok()?;
     let position = mails
         .iter()
         .position(|mail| Some(mail.message_id.as_str()) == id)?;

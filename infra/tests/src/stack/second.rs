@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cairn_dev::aws::{Deployed, order};
+use cairn_dev::aws_client::authorization;
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
 use cairn_dev::python::Python;
@@ -16,9 +17,6 @@ use crate::database::{TestDatabase, connect};
 use crate::environment::required_variable;
 use crate::request::Client;
 
-/// What is said of calls of the CloudFormation API, as in [`cairn_dev::aws::LAMBDA_AUTHORIZATION`].
-const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 \
-     Credential=local/20260101/eu-central-1/cloudformation/aws4_request, SignedHeaders=host, Signature=0";
 /// How long a stack may take to be gone.
 const DELETED_WITHIN: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(500);
@@ -121,7 +119,7 @@ async fn cloudformation(form: &[(&str, &str)]) -> Result<String, String> {
     let answer = client
         .expect("an HTTP client")
         .post(aws::endpoint())
-        .header("authorization", AUTHORIZATION)
+        .header("authorization", authorization("cloudformation"))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form.collect::<String>() + "Version=2010-05-15")
         .send()

@@ -5,6 +5,7 @@ pub mod preview;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use cairn_dev::aws_client::AwsClient;
 use cairn_dev::mails::{self, Mail};
 
 /// Opens the mailbox in the browser, where there is one; prints its address in any case.
@@ -19,7 +20,8 @@ pub fn open() -> anyhow::Result<ExitCode> {
 
 /// Lists the mails that were sent, or prints the text of one.
 pub async fn run(number: Option<usize>, json: bool) -> anyhow::Result<ExitCode> {
-    let mails = mails::list(&super::status::running_status()?.aws_endpoint).await?;
+    let aws = AwsClient::new(super::status::running_status()?.aws_endpoint)?;
+    let mails = mails::list(&aws).await?;
     match number {
         Some(number) => {
             let mail = number

@@ -377,7 +377,7 @@ impl<'t> Team<'t> {
     async fn mails(&self, title: &str, number: usize) -> anyhow::Result<()> {
         let what = format!("mail {number} about {title:?} arrives");
         eventually(&what, PATIENCE, async || {
-            let all = mails::list(&self.teller.status.aws_endpoint).await?;
+            let all = mails::list(&self.teller.services.aws).await?;
             let about = all.iter().filter(|mail| {
                 mail.to.contains(&self.mailbox) && mail.subject.ends_with(&format!(": {title}"))
             });
