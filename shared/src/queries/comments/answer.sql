@@ -1,4 +1,4 @@
-       -- What follows the verdict of a change: the comment, if there is one, and its author.
+       -- What follows a verdict: the comment, if there is one, and its author.
        ,
        c.id,
        c.task_id,

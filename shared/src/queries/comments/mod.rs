@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::kinds::position;
-use super::{listed, one, permitted};
+use super::{listed, permitted};
 use crate::auth::Caller;
 use crate::db::{Call, Database};
 use crate::http::{RequestBody, read_json};
@@ -15,6 +15,7 @@ use crate::model::{Comment, CommentId, TaskId};
 use crate::paging::{Listing, Page, Paging, Part};
 use crate::{Error, quotas};
 
+const BY_ID: &str = concat!(include_str!("by_id.sql"), include_str!("answer.sql"));
 const CREATE: &str = concat!(include_str!("create.sql"), include_str!("answer.sql"));
 const UPDATE: &str = concat!(include_str!("update.sql"), include_str!("answer.sql"));
 /// The page size of a list that only comes in pages.
@@ -60,14 +61,10 @@ pub async fn page_of_comments(
 
 /// One comment, for who may read its task.
 pub async fn comment(db: &Database, caller: &Caller, id: CommentId) -> Result<Comment, Error> {
-    let read = Call::new(include_str!("by_id.sql"))
+    let read = Call::new(BY_ID)
         .bind(caller.user_id.param())
         .bind(id.param());
-    one(
-        &db.rows(read).await?,
-        Comment::from_row,
-        "comment_not_found",
-    )
+    Ok(Comment::from_row(permitted(&db.rows(read).await?)?)?)
 }
 
 /// Writes a comment with the id `id`, for who may read the task; a repetition answers with the first one.
