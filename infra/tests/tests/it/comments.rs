@@ -1,22 +1,40 @@
 //! Comments on tasks, under both spellings.
 
-use cairn_tests::{TestApp, World};
+use cairn_tests::{TestApp, User, World};
 use serde_json::{Value, json};
 
 use crate::shapes::{assert_instant, assert_new_id, short_person, texts};
+
+/// The comment that there is from the beginning, with the times of `read`.
+fn first_comment(world: &World, read: &Value) -> Value {
+    json!({
+        "id": world.comment,
+        "content": "Mind the wind",
+        "taskId": world.task,
+        "userId": world.project_member.id,
+        "createdAt": read["createdAt"],
+        "updatedAt": read["updatedAt"],
+        "user": short_person(&world.project_member),
+    })
+}
+
+/// Those who see the task of `world`.
+fn those_who_see(world: &World) -> [&User; 5] {
+    [
+        &world.owner,
+        &world.admin,
+        &world.lead,
+        &world.assignee,
+        &world.project_member,
+    ]
+}
 
 #[tokio::test]
 async fn who_sees_a_task_comments_on_it() {
     let app = TestApp::shared().await;
     let world = World::create(app.database()).await;
     let path = format!("/api/tasks/{}/comments", world.task);
-    for user in [
-        &world.owner,
-        &world.admin,
-        &world.lead,
-        &world.assignee,
-        &world.project_member,
-    ] {
+    for user in those_who_see(&world) {
         let made = app
             .post(user, &path, &json!({"message": "  Well done \n"}))
             .await;
@@ -61,15 +79,7 @@ async fn comments_are_read_as_an_array_and_as_pages() {
     let array_path = format!("/api/comments/task/{}/comments", world.task);
     let all = app.get(&world.admin, &array_path).await.data(200);
     assert_eq!(texts(&all, "content"), expected);
-    let first = json!({
-        "id": world.comment,
-        "content": "Mind the wind",
-        "taskId": world.task,
-        "userId": world.project_member.id,
-        "createdAt": all[0]["createdAt"],
-        "updatedAt": all[0]["updatedAt"],
-        "user": short_person(&world.project_member),
-    });
+    let first = first_comment(&world, &all[0]);
     assert_eq!(all[0], first);
 
     let page_path = format!("/api/tasks/{}/comments", world.task);
@@ -99,24 +109,9 @@ async fn a_comment_is_read_by_who_sees_its_task() {
     let app = TestApp::shared().await;
     let world = World::create(app.database()).await;
     let path = format!("/api/comments/{}", world.comment);
-    for user in [
-        &world.owner,
-        &world.admin,
-        &world.lead,
-        &world.assignee,
-        &world.project_member,
-    ] {
+    for user in those_who_see(&world) {
         let read = app.get(user, &path).await.data(200);
-        let expected = json!({
-            "id": world.comment,
-            "content": "Mind the wind",
-            "taskId": world.task,
-            "userId": world.project_member.id,
-            "createdAt": read["createdAt"],
-            "updatedAt": read["updatedAt"],
-            "user": short_person(&world.project_member),
-        });
-        assert_eq!(read, expected);
+        assert_eq!(read, first_comment(&world, &read));
     }
     let stranger = app.user("Stranger").await;
     for user in [&world.workspace_member, &stranger] {
