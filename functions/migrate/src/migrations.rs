@@ -36,6 +36,10 @@ const WAIT_FOR_TABLES: &str = "SET lock_timeout = '2s'";
 const TRIES_FOR_TABLES: u32 = 12;
 const PAUSE_FOR_TABLES: Duration = Duration::from_secs(5);
 
+/// Plans that are made once and kept, for statements that are made for them. Left to itself the server plans the first five
+/// executions in each connection anew, which costs more than most of them do, and an environment seldom lives much longer.
+const SETTINGS: &str = include_str!("settings.sql");
+
 /// The database that `DIRECT_URL` names, which should lead past any pooler; without it the one of `DATABASE_URL`.
 pub fn database_from_environment() -> Result<ConnectionSettings, Failure> {
     let variable = |name: &'static str| {
@@ -93,6 +97,10 @@ async fn apply_under_lock(mut guard: Client, mut session: Client) -> Result<Vec<
     let runner = embedded::migrations::runner().set_abort_missing(false);
     let applied = run(&runner, &mut session).await?;
     refuse_left_out(&runner, &mut session).await?;
+    if let Err(cause) = session.batch_execute(SETTINGS).await {
+        // It is the database's owner who may. Without it everything works, slower.
+        tracing::warn!(%cause, "the database's settings were left as they are");
+    }
     Ok(applied)
 }
 

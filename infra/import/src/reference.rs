@@ -34,6 +34,8 @@ const LOCK: i64 = 0x0063_6169_726e;
 /// How the codes of errors begin that are about values.
 const DATA_EXCEPTION: &str = "22";
 const WAIT_FOR_OTHER: &str = "SET statement_timeout = 0; SET lock_timeout = '20s'";
+/// Statements over many rows are worth a plan for their values, which is not what the database is set to.
+const PLAN_FOR_VALUES: &str = "SET plan_cache_mode = auto";
 
 /// What `cargo import reference` is told.
 #[derive(Debug, Args)]
@@ -89,6 +91,7 @@ async fn import(arguments: Arguments) -> anyhow::Result<()> {
     let mut target = target::connect(&target, "Cairn's database").await?;
     check::is_migrated(&target).await?;
     only_import(&target).await?;
+    target.batch_execute(PLAN_FOR_VALUES).await?;
     stage(&mut source, &target).await?;
     drop(source);
     plan(&target, &arguments).await?;

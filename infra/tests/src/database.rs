@@ -26,9 +26,14 @@ enum Server {
 impl TestDatabase {
     /// A database with the present schema and nothing in it.
     pub async fn create() -> Self {
-        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-        let template = TEMPLATE.get_or_init(prepare_template).await;
-        Self::copy_of(template).await
+        static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
+        let template = TEMPLATE.get_or_init(Template::prepare).await;
+        let copy = Self::copy_of(&template.name).await;
+        for (setting, value) in &template.settings {
+            let name = &copy.name;
+            execute(&format!("ALTER DATABASE {name} SET {setting} = '{value}'")).await;
+        }
+        copy
     }
 
     /// A database without any schema.
@@ -107,13 +112,38 @@ pub(crate) async fn connect(url: &str) -> Client {
     client
 }
 
-/// Makes the database that the others are copies of, and drops what test runs before this one left behind.
-async fn prepare_template() -> String {
-    drop_leftovers().await;
-    let name = database_name("template");
-    execute(&format!("CREATE DATABASE {name}")).await;
-    migrate(&url_of(&name)).await;
-    name
+/// What the others are copies of.
+struct Template {
+    name: String,
+    /// The settings of this database, which the server does not copy.
+    settings: Vec<(String, String)>,
+}
+
+impl Template {
+    /// Makes it, and drops what test runs before this one left behind.
+    async fn prepare() -> Self {
+        drop_leftovers().await;
+        let name = database_name("template");
+        execute(&format!("CREATE DATABASE {name}")).await;
+        migrate(&url_of(&name)).await;
+        let settings = settings_of(&name).await;
+        Self { name, settings }
+    }
+}
+
+async fn settings_of(database: &str) -> Vec<(String, String)> {
+    const SETTINGS: &str = "SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+                             WHERE d.datname = $1 AND s.setrole = 0";
+    let client = connect(&maintenance_url()).await;
+    let settings = client.query(SETTINGS, &[&database]).await;
+    let settings = settings.expect("the settings can be read");
+    let settings = settings.iter().map(|row| row.get::<_, String>(0));
+    settings
+        .filter_map(|setting| {
+            let (name, value) = setting.split_once('=')?;
+            Some((name.to_owned(), value.to_owned()))
+        })
+        .collect()
 }
 
 async fn migrate(url: &str) {

@@ -225,6 +225,55 @@ async fn a_migration_that_was_edited_after_it_was_applied_is_refused() {
 }
 
 #[tokio::test]
+async fn new_connections_keep_one_plan_unless_somebody_said_otherwise() {
+    on_every_server(async |database| {
+        let name = database.name.as_str();
+        let plans = async || -> String {
+            let row = database
+                .connect()
+                .await
+                .query_one("SHOW plan_cache_mode", &[])
+                .await;
+            row.expect("the setting").get(0)
+        };
+        applied(&migrate(&database.url).await);
+        assert_eq!(plans().await, "force_generic_plan");
+
+        let set = format!("ALTER DATABASE {name} SET plan_cache_mode = 'auto'");
+        let client = database.connect().await;
+        client.batch_execute(&set).await.expect("it is set");
+        applied(&migrate(&database.url).await);
+        assert_eq!(plans().await, "auto");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_who_does_not_own_the_database_may_migrate_it() {
+    on_every_server(async |database| {
+        let (name, role) = (&database.name, format!("{}_role", database.name));
+        let client = database.connect().await;
+        let made = format!(
+            "CREATE ROLE {role} LOGIN PASSWORD 'password'; GRANT ALL ON SCHEMA public TO {role}"
+        );
+        client.batch_execute(&made).await.expect("a role");
+        let mut url = reqwest::Url::parse(&database.url).expect("a URL");
+        url.set_username(&role).expect("a user name");
+        url.set_password(Some("password")).expect("a password");
+
+        assert!(!applied(&migrate(url.as_str()).await).is_empty());
+        let set =
+            "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+                    WHERE d.datname = current_database()";
+        let set = client.query_one(set, &[]).await.expect("the settings");
+        assert_eq!(set.get::<_, i64>(0), 0, "{name} has no settings");
+        let gone = format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}");
+        client.batch_execute(&gone).await.expect("the role goes");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_direct_url_comes_before_the_pooled_one() {
     let database = Empty::create(&required_variable("CAIRN_TEST_DATABASE_URL")).await;
     let output = Command::new(binary())
