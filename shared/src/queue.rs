@@ -42,6 +42,13 @@ pub enum Message {
     },
 }
 
+/// What Scheduler could not deliver.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Undelivered {
+    message_body: String,
+}
+
 /// A queue in SQS.
 pub struct Queue {
     url: String,
@@ -200,9 +207,13 @@ impl Message {
         }
     }
 
-    /// Reads a message's body.
+    /// Reads a message's body. Scheduler's dead letters are its call of `SendMessage` with the body in it: sent back to their
+    /// queue, they are read like the message that they stand for.
     pub fn from_body(body: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(body)
+        serde_json::from_str(body).or_else(|error| match serde_json::from_str(body) {
+            Ok(Undelivered { message_body }) => serde_json::from_str(&message_body),
+            Err(_) => Err(error),
+        })
     }
 }
 
@@ -233,6 +244,22 @@ mod tests {
             change,
             r#"{"task_change":{"outbox_id":"00000000-0000-0000-0000-000000000000"}}"#
         );
+    }
+
+    #[test]
+    fn what_scheduler_could_not_deliver_is_read_like_the_message_in_it() {
+        let reminder = Message::Reminder {
+            task_id: Uuid::nil(),
+            remind_at: Timestamp::UNIX_EPOCH,
+        };
+        let undelivered = |body: &str| {
+            let queue = "https://sqs.eu-central-1.amazonaws.com/1/cairn-reminders";
+            serde_json::json!({ "MessageBody": body, "QueueUrl": queue }).to_string()
+        };
+        let read = Message::from_body(&undelivered(&reminder.to_body()));
+        assert_eq!(read.expect("a reminder").to_body(), reminder.to_body());
+        assert!(Message::from_body(&undelivered("{}")).is_err());
+        assert!(Message::from_body("{}").is_err());
     }
 
     #[test]
