@@ -71,6 +71,15 @@ impl Settings {
         Self::from(|name| std::env::var(name).ok())
     }
 
+    /// The settings of an instance with these variables for its functions, where `key` is the development key.
+    pub fn of_instance(variables: &[(String, String)], key: &SigningKey) -> anyhow::Result<Self> {
+        Self::from(|name| {
+            let (_, value) = variables.iter().find(|(given, _)| given == name)?;
+            let is_ours = name == "CLERK_JWT_KEY" && value.trim() == key.public_pem().trim();
+            (!is_ours).then(|| value.clone())
+        })
+    }
+
     fn from(lookup: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         // An empty variable is how many tools spell one that is not set.
         let get = |name: &str| {
@@ -302,6 +311,27 @@ mod tests {
         assert_eq!(settings.database_url, None);
         assert_eq!(settings.clerk.keys, KeySource::Development);
         assert_eq!(settings.clerk.authorized_parties, settings.allowed_origins);
+    }
+
+    #[test]
+    fn of_an_instance_the_development_key_is_known_again() {
+        let key = SigningKey::generate();
+        let of_instance = |pem: String| {
+            let variables = [
+                ("CLERK_JWT_KEY", pem.as_str()),
+                ("CLERK_ISSUER", "https://clerk.example.com"),
+                ("CLERK_AUTHORIZED_PARTIES", "http://localhost:9"),
+            ];
+            let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            Settings::of_instance(&variables, &key).expect("settings of an instance")
+        };
+        let ours = of_instance(key.public_pem()).clerk;
+        assert_eq!(ours.keys, KeySource::Development);
+        assert_eq!(ours.issuer, "https://clerk.example.com");
+        assert_eq!(ours.authorized_parties, ["http://localhost:9"]);
+        let theirs = of_instance(SigningKey::generate().public_pem()).clerk;
+        let token = theirs.session_token(&key, "user_ada", Duration::from_mins(1));
+        assert!(token.is_err(), "there is only the public half");
     }
 
     #[test]

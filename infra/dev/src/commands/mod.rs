@@ -46,6 +46,16 @@ fn development_key(places: &Places) -> anyhow::Result<SigningKey> {
     SigningKey::load_or_create(&places.signing_key())
 }
 
+/// The settings of what runs; those of the environment where nothing does.
+fn settings_in_force(places: &Places) -> anyhow::Result<Settings> {
+    match instance(places).running() {
+        Some(record) if !record.environment.is_empty() => {
+            Settings::of_instance(&record.environment, &development_key(places)?)
+        }
+        _ => Settings::from_env(),
+    }
+}
+
 /// What webhooks are signed with: a secret from outside, or one of our own.
 fn webhook_secret(settings: &Settings, places: &Places) -> anyhow::Result<String> {
     match &settings.webhook_secret {

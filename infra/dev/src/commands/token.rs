@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use cairn_dev::places::Places;
-use cairn_dev::settings::Settings;
 
-use super::development_key;
+use super::{development_key, settings_in_force};
 
 /// Prints a session token and nothing else.
 pub fn run(user: &str, ttl: u64) -> anyhow::Result<ExitCode> {
@@ -16,8 +15,9 @@ pub fn run(user: &str, ttl: u64) -> anyhow::Result<ExitCode> {
         "--user must be the id of a user, for example {}.",
         super::up::DEMO_USER
     );
-    let settings = Settings::from_env()?;
-    let key = development_key(&Places::find())?;
+    let places = Places::find();
+    let settings = settings_in_force(&places)?;
+    let key = development_key(&places)?;
     let ttl = Duration::from_secs(ttl);
     println!("{}", settings.clerk.session_token(&key, user, ttl)?);
     Ok(ExitCode::SUCCESS)

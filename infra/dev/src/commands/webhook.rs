@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use cairn_dev::places::Places;
-use cairn_dev::settings::Settings;
 use cairn_dev::webhooks::{self, WebhookSecret};
 
 /// Signs an event of Clerk and delivers it to the running system, or to `url`. Prints the answer.
@@ -21,7 +20,10 @@ pub async fn run(
     };
     let secret = match secret {
         Some(secret) => secret,
-        None => super::webhook_secret(&Settings::from_env()?, &Places::find())?,
+        None => {
+            let places = Places::find();
+            super::webhook_secret(&super::settings_in_force(&places)?, &places)?
+        }
     };
     let secret = WebhookSecret::parse(&secret)?;
     let (status, answer) = webhooks::deliver(&url, &secret, event).await?;
