@@ -37,10 +37,15 @@ pub async fn run(
     schedules: &Schedules,
     context: &Context,
 ) -> Result<(), Interrupted> {
-    // Forgetting comes first: it takes seconds, and should not wait for a night with less to repair.
-    let forgotten = forget(db, context).await;
+    // Forgetting comes first: it takes seconds, and should not wait for a night with less to repair. What fails of it keeps
+    // nothing else from being done.
+    let forgotten = forget(db).await;
+    let mails = forget_mails(db, context).await;
     let compared = compare(db, schedules, context).await;
-    forgotten.map_err(Interrupted::from).and(compared)
+    forgotten
+        .and(mails)
+        .map_err(Interrupted::from)
+        .and(compared)
 }
 
 async fn compare(
@@ -185,19 +190,31 @@ impl Night<'_> {
     }
 }
 
-async fn forget(db: &Database, context: &Context) -> Result<(), Error> {
+async fn forget(db: &Database) -> Result<(), Error> {
+    let rows = outbox::forget_dead(db).await;
+    let days = daily_use::forget_past(db).await;
+    let (rows, days) = (rows?, days?);
+    metrics::count("OutboxForgotten", count(rows));
+    tracing::info!(rows, days, "what was too old is forgotten");
+    Ok(())
+}
+
+async fn forget_mails(db: &Database, context: &Context) -> Result<(), Error> {
     let mut mails = 0;
+    let mut settled = deliveries::Forgetting::new(db);
+    while time_left(context) > TIME_TO_END
+        && let Some(some) = settled.next().await?
+    {
+        mails += some;
+    }
     loop {
-        let some = deliveries::forget_old(db).await?;
+        let some = deliveries::forget_unsettled(db).await?;
         mails += some;
         if some == 0 || time_left(context) < TIME_TO_END {
             break;
         }
     }
-    let rows = outbox::forget_dead(db).await?;
-    let days = daily_use::forget_past(db).await?;
     metrics::count("DeliveryForgotten", count(mails));
-    metrics::count("OutboxForgotten", count(rows));
-    tracing::info!(mails, rows, days, "what was too old is forgotten");
+    tracing::info!(mails, "mails that cannot come up again are forgotten");
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Which mails were sent, or are being sent.
 
+use jiff::Timestamp;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Error;
@@ -8,7 +10,7 @@ use crate::mail::MailKind;
 use crate::model::{TaskId, UserId};
 use crate::queries::outbox;
 
-/// How many are forgotten at once.
+/// How many are looked at at once.
 const ROUND: i64 = 2000;
 
 /// Which mail: no two are alike in all four.
@@ -100,9 +102,72 @@ pub async fn end_claim(db: &Database, delivery: &Delivery, attempt: Uuid) -> Res
     db.rows(call).await.map(drop)
 }
 
-/// Forgets some of the mails that cannot come up again. Answers how many; none are left when it is 0.
-pub async fn forget_old(db: &Database) -> Result<usize, Error> {
-    let forget = Call::new(include_str!("forget_old.sql")).bind(ROUND);
+/// A look through all mails that were settled a month ago, of which most may have to stay: part by part, since all together
+/// take longer than a statement may.
+pub struct Forgetting<'d> {
+    db: &'d Database,
+    /// The last one that was looked at.
+    after: Position,
+}
+
+/// A place in the order of `forget_settled.sql`.
+struct Position {
+    sent_at: Timestamp,
+    kind: String,
+    task: Uuid,
+    user: String,
+    version: i64,
+}
+
+impl<'d> Forgetting<'d> {
+    /// Before the first one.
+    pub fn new(db: &'d Database) -> Self {
+        let after = Position {
+            sent_at: Timestamp::UNIX_EPOCH,
+            kind: String::new(),
+            task: Uuid::nil(),
+            user: String::new(),
+            version: i64::MIN,
+        };
+        Self { db, after }
+    }
+
+    /// Forgets those of the next part that cannot come up again. Answers how many; nothing at the end.
+    pub async fn next(&mut self) -> Result<Option<usize>, Error> {
+        let after = &self.after;
+        let forget = Call::new(include_str!("forget_settled.sql"))
+            .bind(ROUND)
+            .bind(after.sent_at)
+            .bind(after.kind.clone())
+            .bind(after.task)
+            .bind(after.user.clone())
+            .bind(after.version);
+        let rows = self.db.rows(forget).await?;
+        let Some(last) = rows.first() else {
+            return Ok(None);
+        };
+        self.after = Position::of(last)?;
+        let forgotten: i64 = last.try_get("forgotten")?;
+        Ok(Some(usize::try_from(forgotten).unwrap_or_default()))
+    }
+}
+
+impl Position {
+    fn of(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            sent_at: row.try_get("sent_at")?,
+            kind: row.try_get("kind")?,
+            task: row.try_get("task_id")?,
+            user: row.try_get("user_id")?,
+            version: row.try_get("version")?,
+        })
+    }
+}
+
+/// Forgets some of the mails that nobody knows the fate of and that cannot come up again. Answers how many; none are left when
+/// it is 0.
+pub async fn forget_unsettled(db: &Database) -> Result<usize, Error> {
+    let forget = Call::new(include_str!("forget_unsettled.sql")).bind(ROUND);
     Ok(db.rows(forget).await?.len())
 }
 

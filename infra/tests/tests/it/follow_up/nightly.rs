@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use cairn_dev::lambda_host::Outcome;
 use cairn_tests::{AwsProxy, Fault, Moment, Operation, Schedule};
 use serde_json::json;
 use uuid::Uuid;
@@ -138,6 +139,41 @@ async fn what_scheduler_refuses_is_left_for_the_next_night() {
     proxy.heal();
     scene.app.relay("nightly").await;
     assert_eq!(scene.schedule_names().await.len(), 3);
+}
+
+#[tokio::test]
+async fn mails_that_stay_are_passed_over_part_by_part() {
+    let scene = Scene::start().await;
+    let assignee = &scene.world.assignee.id;
+    // More than a part of them, some at the same moment, before the one that goes.
+    let stay = scene.silent_tasks(4500).await;
+    let keep = "INSERT INTO deliveries (kind, task_id, user_id, version, claimed_until, sent_at)
+                SELECT 'assignment', task_id, $2, 1, now(), now() - interval '40 days' + n / 1500 * interval '1 day'
+                  FROM unnest($1::uuid[]) WITH ORDINALITY AS stay (task_id, n)";
+    scene.execute(keep, &[&stay, assignee]).await;
+    let go = "INSERT INTO deliveries (kind, task_id, user_id, version, claimed_until, sent_at)
+              VALUES ('assignment', $1, $2, 0, now(), now() - interval '31 days')";
+    scene.execute(go, &[&stay[0], assignee]).await;
+    scene.app.relay("nightly").await;
+    assert_eq!(scene.count("SELECT count(*) FROM deliveries").await, 4500);
+    assert_eq!(scene.metric("relay", "DeliveryForgotten"), [1]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_forgotten_keeps_nothing_else() {
+    let scene = Scene::start().await;
+    let yesterday = "INSERT INTO daily_use (user_id, day, writings) VALUES ($1, '2026-01-02', 1)";
+    scene.execute(yesterday, &[&scene.world.lead.id]).await;
+    let broken = "ALTER TABLE deliveries RENAME COLUMN sent_at TO settled_at";
+    scene.execute(broken, &[]).await;
+    let night = scene.app.invoke("relay", &json!({"job": "nightly"})).await;
+    assert!(matches!(night.outcome, Outcome::Failed(_)), "{night:?}");
+    assert_eq!(scene.count("SELECT count(*) FROM daily_use").await, 0);
+    assert_eq!(
+        scene.schedule_names().await.len(),
+        1,
+        "the world's task reminds"
+    );
 }
 
 #[tokio::test]
