@@ -379,3 +379,78 @@ async fn a_lead_does_not_leave_while_the_project_is_handed_to_them() {
         );
     }
 }
+
+#[tokio::test]
+async fn who_was_the_assignee_does_not_take_the_task_back() {
+    let app = app().await;
+    for _ in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let path = format!("/api/tasks/{}", world.task);
+        let given = json!({"assigneeId": world.project_member.id});
+        let kept = json!({"assigneeId": world.assignee.id, "status": "DONE"});
+        let answers = at_once([
+            app.patch(&world.lead, &path, &given),
+            app.patch(&world.assignee, &path, &kept),
+        ])
+        .await;
+        assert_eq!(answers[0].status, 200, "{}", answers[0]);
+        assert!(
+            matches!(answers[1].status.as_u16(), 200 | 403),
+            "{}",
+            answers[1]
+        );
+        let task = app.get(&world.lead, &path).await.data(200);
+        assert_eq!(task["assigneeId"], given["assigneeId"], "{task}");
+    }
+}
+
+/// Somebody is removed from the workspace while they are made the lead of a project: one of it happens.
+async fn nobody_leads_from_outside(
+    make_lead: impl Fn(&TestApp, &World) -> Request,
+    whom: impl Fn(&World) -> &User,
+) {
+    let app = app().await;
+    for _ in 0..TRIES {
+        let world = World::create(app.database()).await;
+        let answers = at_once([
+            make_lead(&app, &world),
+            app.delete(&world.owner, &member_path(&world, whom(&world))),
+        ])
+        .await;
+        assert!(answers[0].status.is_success(), "{}", answers[0]);
+        assert!(answers[1].status.is_client_error(), "{}", answers[1]);
+        let outside = "SELECT count(*) FROM projects p
+                        WHERE p.workspace_id = $1
+                          AND NOT EXISTS (SELECT
+                                            FROM workspace_members m
+                                           WHERE m.workspace_id = p.workspace_id AND m.user_id = p.team_lead)";
+        assert_eq!(count(&app, outside, &world.workspace).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_lead_does_not_leave_the_workspace_while_the_project_is_handed_to_them() {
+    nobody_leads_from_outside(
+        |app, world| {
+            let path = format!("/api/projects/{}", world.project);
+            let hand_over = json!({"team_lead": world.assignee.email});
+            app.patch(&world.lead, &path, &hand_over)
+        },
+        |world| &world.assignee,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_lead_does_not_leave_the_workspace_while_a_project_is_made_for_them() {
+    nobody_leads_from_outside(
+        |app, world| {
+            let project = json!({
+                "workspaceId": world.workspace, "name": "New", "team_lead": world.bystander.email,
+            });
+            app.post(&world.admin, "/api/projects", &project)
+        },
+        |world| &world.bystander,
+    )
+    .await;
+}

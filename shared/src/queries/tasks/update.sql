@@ -1,6 +1,7 @@
 -- Changes what is given of a task, for its assignee or who may lead the project; only the latter may give it to someone
 -- else, who must be in the project. NULL leaves a column as it is; the description, which may become NULL, has a parameter
--- of its own that says whether to set it. The assignment counts who it was given to, and so the mails that are due.
+-- of its own that says whether to set it. Who is the assignee is read once the row is locked: it may be given to someone else at
+-- this moment. The assignment counts who it was given to, and so the mails that are due.
 -- What somebody must hear of (another assignee, another due date, a reopening) is told by comparing with the row once it is
 -- locked, promised in the outbox by the same statement, and counts among what the caller may have followed up in a day ($12).
 -- `outbox_id` is the row to publish. What comes behind it answers with the task.
@@ -8,8 +9,7 @@ WITH access AS (
     SELECT t.id,
            t.project_id,
            x.leads,
-           x.leads OR x.assigned AS edits,
-           $9::text IS NOT NULL AND $9 <> t.assignee_id AS reassigns
+           x.leads OR x.assigned AS edits
       FROM task_access x
       JOIN tasks t ON t.id = x.task_id
      WHERE x.task_id = $2 AND x.user_id = $1
@@ -20,16 +20,21 @@ WITH access AS (
      WHERE p.user_id = $9 AND p.in_project
 ), before AS MATERIALIZED (
     SELECT t.id,
+           t.assignee_id = $1 AS assigned,
+           coalesce($9 <> t.assignee_id, false) AS reassigns,
            coalesce($9 <> t.assignee_id, false)
            OR coalesce($10 <> t.due_date, false)
            OR (t.status = 'DONE' AND coalesce($6 <> 'DONE', false)) AS to_follow_up
       FROM tasks t
      WHERE t.id = $2 AND EXISTS (SELECT FROM access WHERE edits)
        FOR NO KEY UPDATE
-), allowed AS (
-    SELECT before.id, before.to_follow_up
+), rights AS (
+    SELECT before.id, before.to_follow_up, before.reassigns, access.leads, access.leads OR before.assigned AS edits
       FROM access, before
-     WHERE access.edits AND (NOT access.reassigns OR (access.leads AND EXISTS (SELECT FROM assignee)))
+), allowed AS (
+    SELECT id, to_follow_up
+      FROM rights
+     WHERE edits AND (NOT reassigns OR (leads AND EXISTS (SELECT FROM assignee)))
 ), counted AS (
     INSERT INTO daily_use AS today (user_id, follow_ups)
     SELECT $1, 1 FROM allowed WHERE to_follow_up

@@ -2,9 +2,9 @@
        ,
        CASE
            WHEN NOT EXISTS (SELECT FROM access) THEN 'task_not_found'
-           WHEN NOT (SELECT edits FROM access) THEN 'not_task_editor'
-           WHEN (SELECT reassigns AND NOT leads FROM access) THEN 'not_team_lead'
-           WHEN (SELECT reassigns FROM access) AND NOT EXISTS (SELECT FROM assignee) THEN 'assignee_not_in_project'
+           WHEN NOT (SELECT edits FROM access) OR NOT (SELECT edits FROM rights) THEN 'not_task_editor'
+           WHEN (SELECT reassigns AND NOT leads FROM rights) THEN 'not_team_lead'
+           WHEN (SELECT reassigns FROM rights) AND NOT EXISTS (SELECT FROM assignee) THEN 'assignee_not_in_project'
            WHEN EXISTS (SELECT FROM allowed WHERE to_follow_up) AND NOT EXISTS (SELECT FROM counted) THEN 'too_many_follow_ups'
            WHEN NOT EXISTS (SELECT FROM updated) THEN 'task_not_found'
        END AS verdict,

@@ -204,11 +204,16 @@ pub async fn remove_workspace_member(
     id: &WorkspaceId,
     user: &UserId,
 ) -> Result<(), Error> {
-    let remove = Call::new(include_str!("remove_member.sql"))
-        .bind(caller.user_id.param())
-        .bind(id.param())
-        .bind(user.param());
-    permitted(&db.rows(remove).await?).map(drop)
+    let call = |sql| {
+        Call::new(sql)
+            .bind(caller.user_id.param())
+            .bind(id.param())
+            .bind(user.param())
+    };
+    let lock = call(include_str!("lock_member_to_remove.sql"));
+    let remove = call(include_str!("remove_member.sql"));
+    let [_, verdict] = db.transaction([lock, remove]).await?;
+    permitted(&verdict).map(drop)
 }
 
 fn by_id(caller: &Caller, id: &WorkspaceId) -> Call {
