@@ -178,21 +178,28 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             (None, None) => self.problem("CLERK_JWT_KEY", "or CLERK_JWKS_URL must be set"),
         };
         let issuer = self.required("CLERK_ISSUER");
-        let authorized_parties = self
-            .optional("CLERK_AUTHORIZED_PARTIES")
-            .map(|parties| {
-                parties
-                    .split(',')
-                    .map(|party| party.trim().to_owned())
-                    .filter(|p| !p.is_empty())
-                    .collect()
-            })
-            .unwrap_or_default();
+        let authorized_parties = self.authorized_parties();
         Some(ClerkConfig {
             keys: keys?,
             issuer: issuer?,
-            authorized_parties,
+            authorized_parties: authorized_parties?,
         })
+    }
+
+    fn authorized_parties(&mut self) -> Option<Vec<String>> {
+        let Some(text) = self.optional("CLERK_AUTHORIZED_PARTIES") else {
+            return Some(Vec::new());
+        };
+        let parties: Vec<String> = text
+            .split(',')
+            .map(|party| party.trim().to_owned())
+            .filter(|party| !party.is_empty())
+            .collect();
+        // Nothing accepts all: that must not come of a slip.
+        if parties.is_empty() {
+            return self.problem("CLERK_AUTHORIZED_PARTIES", "names no origin");
+        }
+        Some(parties)
     }
 }
 
@@ -254,6 +261,15 @@ mod tests {
         ] {
             assert!(all.contains(name), "{name} is missing in: {all}");
         }
+    }
+
+    #[test]
+    fn a_list_of_no_origins_does_not_accept_all() {
+        let all = problems(&[("CLERK_AUTHORIZED_PARTIES", " , ")]);
+        assert!(
+            all.contains("CLERK_AUTHORIZED_PARTIES names no origin"),
+            "{all}"
+        );
     }
 
     #[test]
