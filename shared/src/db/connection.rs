@@ -17,7 +17,7 @@ use super::flight::{Outcome, Unit};
 const CANCEL_TIMEOUT: Duration = Duration::from_millis(500);
 /// How much the rows of one statement may hold. What is larger does not fit Lambda's answer, however well it compresses,
 /// and would not fit a function's memory for long.
-const LARGEST_RESULT: usize = 32 * 1024 * 1024;
+const LARGEST_RESULT: usize = 16 * 1024 * 1024;
 
 /// A connection to PostgreSQL. Whatever is begun on it before anything is waited for leaves in one flight.
 pub(super) struct Connection<'c> {

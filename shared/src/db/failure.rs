@@ -80,8 +80,9 @@ impl Failure {
                     return refusal.into();
                 }
                 match refused.code().code().get(..2) {
-                    // Connection, resources, operator intervention, system; read-only after a failover.
-                    Some("08" | "53" | "57" | "58") => Error::unavailable(cause),
+                    // Connection, a repetition that met what it repeats for again, resources, operator intervention, system;
+                    // read-only after a failover.
+                    Some("08" | "40" | "53" | "57" | "58") => Error::unavailable(cause),
                     _ if *refused.code() == SqlState::READ_ONLY_SQL_TRANSACTION => {
                         Error::unavailable(cause)
                     }
