@@ -228,22 +228,24 @@ async fn a_migration_that_was_edited_after_it_was_applied_is_refused() {
 async fn new_connections_keep_one_plan_unless_somebody_said_otherwise() {
     on_every_server(async |database| {
         let name = database.name.as_str();
-        let plans = async || -> String {
+        let setting = async |name: &str| -> String {
             let row = database
                 .connect()
                 .await
-                .query_one("SHOW plan_cache_mode", &[])
+                .query_one("SELECT current_setting($1)", &[&name])
                 .await;
             row.expect("the setting").get(0)
         };
         applied(&migrate(&database.url).await);
-        assert_eq!(plans().await, "force_generic_plan");
+        assert_eq!(setting("plan_cache_mode").await, "force_generic_plan");
+        assert_eq!(setting("jit").await, "off");
 
         let set = format!("ALTER DATABASE {name} SET plan_cache_mode = 'auto'");
         let client = database.connect().await;
         client.batch_execute(&set).await.expect("it is set");
         applied(&migrate(&database.url).await);
-        assert_eq!(plans().await, "auto");
+        assert_eq!(setting("plan_cache_mode").await, "auto");
+        assert_eq!(setting("jit").await, "off");
     })
     .await;
 }
