@@ -1,6 +1,5 @@
 //! The function binaries: which there are, building them, and their environment.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -97,21 +96,5 @@ pub async fn build_packages(
     if !child.wait().await?.success() {
         bail!("{} do not build:\n{}", packages.join(", "), said.join("\n"));
     }
-    Ok(())
-}
-
-/// Puts what is deployed into a fingerprint: the template, the migrations in the binaries, the binaries.
-pub fn fingerprint(places: &Places, hasher: &mut DefaultHasher) -> anyhow::Result<()> {
-    let template = places.template();
-    std::fs::read(&template)
-        .with_context(|| format!("Cannot read {}", template.display()))?
-        .hash(hasher);
-    for name in names(places)? {
-        let binary = places.functions().join(&name);
-        std::fs::read(&binary)
-            .with_context(|| format!("Cannot read {}", binary.display()))?
-            .hash(hasher);
-    }
-    hasher.write_u8(0);
     Ok(())
 }
