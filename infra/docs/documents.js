@@ -28,6 +28,15 @@ export function blocks(document, language) {
     .map((token) => token.text);
 }
 
+/** The blocks of commands of a page that is one story, each with what it prints: the block beneath it, if that is of another kind. */
+export function story(document) {
+  const all = tokens(document).filter((token) => token.type === 'code');
+  return all.flatMap(({ lang, text }, index) => {
+    const beneath = all[index + 1];
+    return lang === 'sh' ? [{ commands: text, prints: beneath?.lang === 'sh' ? undefined : beneath?.text }] : [];
+  });
+}
+
 /** What stands in backticks within a sentence or a table. */
 export function spans(document) {
   return tokens(document)

@@ -7,10 +7,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { anchors, blocks, documents, links, root, spans } from './documents.js';
+import { anchors, blocks, documents, links, root, spans, story } from './documents.js';
 
-/** A page that is one story, whose blocks follow from each other: `infra/clients/curl/check` carries it out. */
+/** A page that is one story: its blocks follow from each other, and say what they print. */
 const STORY = 'docs/curl.md';
+
+/** Between what one block of the story prints and what the next one does. */
+const END_OF_BLOCK = '\x1e';
 
 /** The commands that people type; everything else in backticks is a name or a value. */
 const COMMAND = /^(cargo (dev|import|lambda)|sam|aws|curl)\b/;
@@ -48,15 +51,41 @@ function queue(name) {
   return `arn:aws:sqs:eu-central-1:000000000000:${name}`;
 }
 
-/** Carries out commands in one shell, from the root of the repository. */
-function shell(commands, variables = {}) {
-  const done = spawnSync('bash', ['-euo', 'pipefail', '-c', commands], {
+/** What came of commands that were carried out in one shell, from the root of the repository. */
+function carriedOut(commands, variables = {}) {
+  return spawnSync('bash', ['-euo', 'pipefail', '-c', commands], {
     cwd: root,
     env: { ...environment, ...variables },
     encoding: 'utf8',
     timeout: 120_000,
   });
+}
+
+function shell(commands, variables) {
+  const done = carriedOut(commands, variables);
   assert.equal(done.status, 0, `${commands}\n\n${done.stdout}${done.stderr}`);
+}
+
+/** Carries out the blocks of a story in one shell, and compares what each printed with what the page says. */
+async function tell(blocks, context) {
+  const commands = blocks.map((block) => block.commands).join(`\nprintf '${END_OF_BLOCK}'\n`);
+  // It says itself where the API is and who asks.
+  const done = carriedOut(commands, { API: undefined, TOKEN: undefined });
+  const printed = done.stdout.split(END_OF_BLOCK);
+  const succeeded = done.status === 0 ? printed.length : printed.length - 1;
+  for (const [index, { commands, prints }] of blocks.entries()) {
+    await context.test(commands.split('\n')[0], () => {
+      const came = index < printed.length ? printed[index] + done.stderr : 'A block before it failed.';
+      assert.ok(index < succeeded, `${commands}\n\n${came}`);
+      if (prints !== undefined) assert.match(printed[index].trim(), pattern(prints));
+    });
+  }
+}
+
+/** What fits what a page says is printed; `…` stands for anything. */
+function pattern(prints) {
+  const parts = prints.split('…').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's');
 }
 
 function filled(commands) {
@@ -90,8 +119,12 @@ for (const document of documents()) {
       assert.deepEqual(unnamed, []);
     });
 
-    for (const block of document === STORY ? [] : blocks(document, 'sh')) {
-      await context.test(block.split('\n')[0], () => shell(filled(block)));
+    if (document === STORY) {
+      await tell(story(document), context);
+    } else {
+      for (const block of blocks(document, 'sh')) {
+        await context.test(block.split('\n')[0], () => shell(filled(block)));
+      }
     }
 
     const commands = new Set(spans(document).filter((span) => COMMAND.test(span) && span.split(' ').length > 2));

@@ -29,10 +29,7 @@ pub struct Paging {
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, nullable = false, example = 20)]
     limit: Option<u8>,
     /// The `nextCursor` of the page before.
-    #[param(
-        value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", nullable = false,
-        example = "i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ"
-    )]
+    #[param(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]+$", nullable = false, example = example)]
     cursor: Option<String>,
 }
 
@@ -52,10 +49,7 @@ pub enum Listing<T> {
 pub struct Page<T> {
     items: Vec<T>,
     /// The `cursor` of the next page; `null` on the last.
-    #[schema(
-        required,
-        example = "i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ"
-    )]
+    #[schema(required, example = example)]
     next_cursor: Option<String>,
 }
 
@@ -179,6 +173,14 @@ impl<P: Position> Part<P> {
 fn cursor<P: Serialize>(list: &str, position: &P) -> String {
     let position = serde_json::to_vec(position).expect("a position is plain data");
     URL_SAFE_NO_PAD.encode([&check(list, &position)[..], &position].concat())
+}
+
+/// What the document shows as a cursor: the one after the task of its examples, among the tasks of their project.
+fn example() -> String {
+    let created: Timestamp = "2026-11-02T08:15:30.120Z".parse().expect("an instant");
+    let task = Uuid::from_u128(0x0d00_0000_0000_7000_8000_0000_0000_0008);
+    let project = Uuid::from_u128(0x0b00_0000_0000_7000_8000_0000_0000_0001);
+    cursor(&format!("tasks of project {project}"), &(created, task))
 }
 
 fn position<P: Position>(list: &str, cursor: &str) -> Option<P> {

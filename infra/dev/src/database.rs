@@ -1,5 +1,6 @@
 //! The database of the local system: the embedded one or one from outside, with its schema.
 
+mod ask;
 mod outside;
 
 use std::process::Stdio;
@@ -14,6 +15,7 @@ use crate::progress::Progress;
 use crate::python::Python;
 use crate::settings::Settings;
 
+pub use ask::{Silence, ask};
 pub use outside::reach;
 
 /// The name of the embedded server's database.

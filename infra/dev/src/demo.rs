@@ -112,7 +112,7 @@ pub async fn load(
             );
         }
         wait_for_sync(&client).await?;
-        let file = places.root().join("infra/local/demo.sql");
+        let file = places.scripts().join("demo.sql");
         let sql = std::fs::read_to_string(&file)
             .with_context(|| format!("Cannot read {}", file.display()))?;
         client

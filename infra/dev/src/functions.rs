@@ -1,7 +1,6 @@
 //! The function binaries: which there are, building them, and their environment.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
@@ -45,7 +44,22 @@ pub async fn build(places: &Places, beside: &[&str], step: &mut Step) -> anyhow:
     build_packages(places.root(), places.target(), LOCAL, &packages, step).await
 }
 
-/// Builds packages of the work tree at `root`, for this machine; what comes of it is in the folder `profile` of `target`.
+/// Builds a program that is none of the functions, with the [`LOCAL`] profile, and answers with its path. Its libraries have the
+/// features that any package of the workspace asks for: so they are built once for `cargo dev`, the tests and the proofs.
+pub async fn build_program(
+    places: &Places,
+    name: &str,
+    step: &mut Step,
+) -> anyhow::Result<PathBuf> {
+    let selection = ["--workspace", "--bin", name];
+    build_selection(places.root(), places.target(), LOCAL, &selection, step)
+        .await
+        .with_context(|| format!("{name} does not build"))?;
+    Ok(places.functions().join(name))
+}
+
+/// Builds packages of the work tree at `root`, for this machine; what comes of it is in the folder `profile` of `target`. Their
+/// libraries have only the features that these packages ask for: functions are to be as they are deployed.
 pub async fn build_packages(
     root: &Path,
     target: &Path,
@@ -53,15 +67,29 @@ pub async fn build_packages(
     packages: &[String],
     step: &mut Step,
 ) -> anyhow::Result<()> {
+    let selection: Vec<&str> = packages
+        .iter()
+        .flat_map(|name| ["--package", name])
+        .collect();
+    build_selection(root, target, profile, &selection, step)
+        .await
+        .with_context(|| format!("{} do not build", packages.join(", ")))
+}
+
+async fn build_selection(
+    root: &Path,
+    target: &Path,
+    profile: &str,
+    selection: &[&str],
+    step: &mut Step,
+) -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
         .args(["build", "--profile", profile, "--color", "never"])
         .arg("--target-dir")
-        .arg(target);
-    for name in packages {
-        command.args(["--package", name]);
-    }
+        .arg(target)
+        .args(selection);
     let mut child = lead(&mut command)
         .current_dir(root)
         .stdin(Stdio::null())
@@ -95,23 +123,7 @@ pub async fn build_packages(
         }
     }
     if !child.wait().await?.success() {
-        bail!("{} do not build:\n{}", packages.join(", "), said.join("\n"));
+        bail!("cargo said:\n{}", said.join("\n"));
     }
-    Ok(())
-}
-
-/// Puts what is deployed into a fingerprint: the template, the migrations in the binaries, the binaries.
-pub fn fingerprint(places: &Places, hasher: &mut DefaultHasher) -> anyhow::Result<()> {
-    let template = places.template();
-    std::fs::read(&template)
-        .with_context(|| format!("Cannot read {}", template.display()))?
-        .hash(hasher);
-    for name in names(places)? {
-        let binary = places.functions().join(&name);
-        std::fs::read(&binary)
-            .with_context(|| format!("Cannot read {}", binary.display()))?
-            .hash(hasher);
-    }
-    hasher.write_u8(0);
     Ok(())
 }

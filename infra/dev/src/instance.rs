@@ -29,7 +29,7 @@ pub struct Record {
     /// Its settings for people, each with a name; no secret.
     #[serde(default)]
     pub settings: Vec<(String, String)>,
-    /// Changes with the settings and with what is deployed.
+    /// Of what it was started from: [`crate::fingerprint`].
     pub fingerprint: u64,
     /// What `cargo dev status --json` prints; none before it is usable.
     pub status: Option<Status>,

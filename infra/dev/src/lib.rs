@@ -8,6 +8,7 @@ pub mod console;
 pub mod database;
 pub mod database_proxy;
 pub mod demo;
+pub mod fingerprint;
 pub mod front_door;
 pub mod function_log;
 pub mod functions;

@@ -26,6 +26,13 @@ impl Places {
         Self { root, target }
     }
 
+    /// The places of a repository in a folder of its own.
+    #[cfg(test)]
+    pub(crate) fn at(root: PathBuf) -> Self {
+        let target = root.join("target");
+        Self { root, target }
+    }
+
     /// The repository.
     pub fn root(&self) -> &Path {
         &self.root
@@ -34,6 +41,11 @@ impl Places {
     /// The template of the whole stack.
     pub fn template(&self) -> PathBuf {
         self.root.join("template.yaml")
+    }
+
+    /// The scripts that run the database and the local AWS, with what they need.
+    pub fn scripts(&self) -> PathBuf {
+        self.root.join("infra/local")
     }
 
     /// Cargo's target folder.

@@ -104,7 +104,7 @@ impl Python {
         let folder = places.state().join(name);
         Self {
             interpreter: folder.join("bin/python"),
-            scripts: places.root().join("infra/local"),
+            scripts: places.scripts(),
             runtime_folder: folder.join("run"),
         }
     }

@@ -1,6 +1,5 @@
 //! What of the environment decides how the local system is set up.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use anyhow::{bail, ensure};
@@ -209,12 +208,6 @@ impl Settings {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
-    }
-
-    /// A number that changes with the settings.
-    pub fn fingerprint(&self, hasher: &mut DefaultHasher) {
-        self.hash(hasher);
-        hasher.write_u8(0);
     }
 }
 

@@ -13,8 +13,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The package of `cargo dev`, and its program.
-const PACKAGE: &str = "cairn-dev";
+/// The program of `cargo dev`.
+const PROGRAM: &str = "cairn-dev";
 
 /// The profile of what runs here.
 const PROFILE: &str = "local";
@@ -61,14 +61,16 @@ fn root() -> PathBuf {
 fn program() -> PathBuf {
     let target =
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join(PROFILE).join(PACKAGE)
+    target.join(PROFILE).join(PROGRAM)
 }
 
 /// Builds it if need be. Says whether that worked; if not, cargo has said why.
 fn build() -> io::Result<bool> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut child = Command::new(cargo)
-        .args(["build", "--profile", PROFILE, "--package", PACKAGE])
+        .args(["build", "--profile", PROFILE])
+        // Of the whole workspace: its libraries then have the features that the tests ask for, and are not built again for them.
+        .args(["--workspace", "--bin", PROGRAM])
         .args(["--color", "never", "--manifest-path"])
         .arg(root().join("Cargo.toml"))
         .stdin(Stdio::null())

@@ -576,7 +576,7 @@ export interface components {
                 items: components["schemas"]["Task"][];
                 /**
                  * @description The `cursor` of the next page; `null` on the last.
-                 * @example i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ
+                 * @example 7VGTh9BAVN1bIjIwMjYtMTEtMDJUMDg6MTU6MzAuMTJaIiwiMGQwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDA4Il0
                  */
                 nextCursor: string | null;
             };
@@ -872,7 +872,7 @@ export interface components {
             items: components["schemas"]["Comment"][];
             /**
              * @description The `cursor` of the next page; `null` on the last.
-             * @example i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ
+             * @example 7VGTh9BAVN1bIjIwMjYtMTEtMDJUMDg6MTU6MzAuMTJaIiwiMGQwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDA4Il0
              */
             nextCursor: string | null;
         };
@@ -881,7 +881,7 @@ export interface components {
             items: components["schemas"]["Project"][];
             /**
              * @description The `cursor` of the next page; `null` on the last.
-             * @example i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ
+             * @example 7VGTh9BAVN1bIjIwMjYtMTEtMDJUMDg6MTU6MzAuMTJaIiwiMGQwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDA4Il0
              */
             nextCursor: string | null;
         };
@@ -890,7 +890,7 @@ export interface components {
             items: components["schemas"]["ProjectMemberRow"][];
             /**
              * @description The `cursor` of the next page; `null` on the last.
-             * @example i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ
+             * @example 7VGTh9BAVN1bIjIwMjYtMTEtMDJUMDg6MTU6MzAuMTJaIiwiMGQwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDA4Il0
              */
             nextCursor: string | null;
         };
@@ -899,7 +899,7 @@ export interface components {
             items: components["schemas"]["TaskWithComments"][];
             /**
              * @description The `cursor` of the next page; `null` on the last.
-             * @example i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ
+             * @example 7VGTh9BAVN1bIjIwMjYtMTEtMDJUMDg6MTU6MzAuMTJaIiwiMGQwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDA4Il0
              */
             nextCursor: string | null;
         };
@@ -908,7 +908,7 @@ export interface components {
             items: components["schemas"]["Workspace"][];
             /**
              * @description The `cursor` of the next page; `null` on the last.
-             * @example i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ
+             * @example 7VGTh9BAVN1bIjIwMjYtMTEtMDJUMDg6MTU6MzAuMTJaIiwiMGQwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDA4Il0
              */
             nextCursor: string | null;
         };
@@ -917,7 +917,7 @@ export interface components {
             items: components["schemas"]["WorkspaceMember"][];
             /**
              * @description The `cursor` of the next page; `null` on the last.
-             * @example i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ
+             * @example 7VGTh9BAVN1bIjIwMjYtMTEtMDJUMDg6MTU6MzAuMTJaIiwiMGQwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDA4Il0
              */
             nextCursor: string | null;
         };
@@ -2797,7 +2797,7 @@ export interface operations {
                      *             "updatedAt": "2026-11-02T08:15:30.120Z"
                      *           }
                      *         ],
-                     *         "nextCursor": "i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ"
+                     *         "nextCursor": "7VGTh9BAVN1bIjIwMjYtMTEtMDJUMDg6MTU6MzAuMTJaIiwiMGQwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDA4Il0"
                      *       },
                      *       "success": true
                      *     }
@@ -3370,7 +3370,7 @@ export interface operations {
                      *             "userId": "user_ada"
                      *           }
                      *         ],
-                     *         "nextCursor": "i3pZ0W0d2Q9bIjIwMjYtMTEtMjJUMjE6MDA6MDBaIiwiMDE5MzZmMmUiXQ"
+                     *         "nextCursor": "7VGTh9BAVN1bIjIwMjYtMTEtMDJUMDg6MTU6MzAuMTJaIiwiMGQwMDAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDA4Il0"
                      *       },
                      *       "success": true
                      *     }

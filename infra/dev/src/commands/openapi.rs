@@ -3,23 +3,27 @@
 use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context as _, bail};
+use cairn_dev::functions::build_program;
 use cairn_dev::places::Places;
+use cairn_dev::progress::Progress;
 use tokio::process::Command;
+
+/// The program that prints the document.
+const PROGRAM: &str = "openapi";
 
 /// Writes the document that the code describes to `infra/openapi.json`, from where the docs function serves it.
 pub async fn run() -> anyhow::Result<ExitCode> {
     let places = Places::find();
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let printed = Command::new(cargo)
-        .args(["run", "--quiet", "--profile", "local"])
-        .args(["--package", "cairn-tests", "--bin", "openapi"])
-        .current_dir(places.root())
+    let mut step = Progress::new().step("Building the operations");
+    let program = build_program(&places, PROGRAM, &mut step).await?;
+    step.done();
+    let printed = Command::new(program)
         .stderr(Stdio::inherit())
         .output()
         .await
-        .context("Cannot run cargo")?;
+        .context("Cannot run the program that prints the document")?;
     if !printed.status.success() {
-        bail!("The document was not made: the functions must build first.");
+        bail!("The document was not made; why stands above.");
     }
     let file = places.root().join("infra/openapi.json");
     std::fs::write(&file, printed.stdout)

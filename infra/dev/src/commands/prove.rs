@@ -6,7 +6,7 @@ pub mod permissions;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cairn_dev::functions::{LOCAL, build_packages};
+use cairn_dev::functions::build_program;
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
 use cairn_dev::proofs::Proof;
@@ -15,13 +15,15 @@ use tokio::process::Command;
 
 use super::backing::{Kind, run_against};
 
-/// The package of the proofs, and its program.
+/// The program of the proofs.
 const PROOFS: &str = "cairn-prove";
 
 /// Runs proofs against functions as Lambda runs them: all if none is named.
 pub async fn run(proofs: &[Proof], full: bool, seed: Option<u64>) -> anyhow::Result<ExitCode> {
     let places = Places::find();
-    let mut command = Command::new(places.functions().join(PROOFS));
+    let mut step = Progress::new().step("Building the proofs");
+    let mut command = Command::new(build_program(&places, PROOFS, &mut step).await?);
+    step.done();
     let values = proofs.iter().filter_map(Proof::to_possible_value);
     command.args(values.map(|value| value.get_name().to_owned()));
     if full {
@@ -30,11 +32,6 @@ pub async fn run(proofs: &[Proof], full: bool, seed: Option<u64>) -> anyhow::Res
     if let Some(seed) = seed {
         command.args(["--seed", &seed.to_string()]);
     }
-    // Not together with the functions, which have to be as they are for tests: cargo would give them the features of both.
-    let mut step = Progress::new().step("Building the proofs");
-    let packages = [PROOFS.to_owned()];
-    build_packages(places.root(), places.target(), LOCAL, &packages, &mut step).await?;
-    step.done();
     run_against(Kind::Parts, &places, &[], &mut command).await
 }
 

@@ -1,13 +1,12 @@
 //! `up`: the whole system, until it is told to stop.
 
-use std::hash::{DefaultHasher, Hasher as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::bail;
 use cairn_dev::database::reach;
+use cairn_dev::fingerprint;
 use cairn_dev::front_door::FrontDoor;
-use cairn_dev::functions;
 use cairn_dev::instance::{Held, Instance, Record, Status};
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
@@ -38,6 +37,7 @@ pub struct Prepared {
 
 /// Reads the settings, installs and builds.
 pub async fn prepare() -> anyhow::Result<Prepared> {
+    let program = fingerprint::of_this_program()?;
     let settings = Settings::from_env()?;
     let places = Places::find();
     let progress = Progress::new();
@@ -53,15 +53,16 @@ pub async fn prepare() -> anyhow::Result<Prepared> {
     }
     let python = prepare_python(&places, progress).await?;
     build_functions(&places, progress).await?;
-    complete(settings, places, python, progress)
+    complete(settings, places, python, progress, program)
 }
 
 /// The same where all is installed and built.
 async fn find_prepared() -> anyhow::Result<Prepared> {
+    let program = fingerprint::of_this_program()?;
     let places = Places::find();
     let progress = Progress::new();
     let python = Python::prepare(&places, &mut progress.step("Preparing Python")).await?;
-    complete(Settings::from_env()?, places, python, progress)
+    complete(Settings::from_env()?, places, python, progress, program)
 }
 
 fn complete(
@@ -69,15 +70,13 @@ fn complete(
     places: Places,
     python: Python,
     progress: Progress,
+    program: u64,
 ) -> anyhow::Result<Prepared> {
-    let mut hasher = DefaultHasher::new();
-    settings.fingerprint(&mut hasher);
-    functions::fingerprint(&places, &mut hasher)?;
     Ok(Prepared {
+        fingerprint: fingerprint::of(&settings, &places, program)?,
         settings,
         places,
         python,
-        fingerprint: hasher.finish(),
         progress,
         started_at: Timestamp::now(),
     })

@@ -2,41 +2,33 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, NoTls, Row};
+use anyhow::{Context as _, anyhow, ensure};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Config, Row};
 
-use crate::database::is_on_this_machine;
+use crate::database::{Silence, ask, is_on_this_machine};
 
-/// How long connecting and a statement may take each: somebody waits for the page.
-const TIMEOUT: Duration = Duration::from_secs(4);
+/// How long an answer may take: somebody waits for the page.
+const PATIENCE: Duration = Duration::from_secs(4);
 
-/// The rows of one statement. Each has a connection of its own, so that a database that was away is found again.
+/// The rows of one statement. Each is asked for anew, so that a database that was away is found again.
 pub async fn rows(
     url: &str,
     sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    parameters: &[(&(dyn ToSql + Sync), Type)],
 ) -> anyhow::Result<Vec<Row>> {
-    // Without TLS, as everything local: a URL that wants it could not even be read.
+    // A URL that wants TLS could not even be read.
     ensure!(
         is_on_this_machine(url) || url.contains("sslmode=disable"),
         "The console looks into databases of this machine only, and this one is on another"
     );
-    let mut config: Config = url.parse().context("The database's URL cannot be read")?;
-    config.connect_timeout(TIMEOUT);
-    let asked = async {
-        let (client, connection) = config.connect(NoTls).await?;
-        let connection = tokio::spawn(connection);
-        let rows = client.query(sql, parameters).await;
-        drop(client);
-        connection.abort();
-        rows
-    };
-    tokio::time::timeout(TIMEOUT, asked)
-        .await
-        .map_err(|_elapsed| anyhow::anyhow!("The database does not answer in time"))?
-        .map_err(|error| match error.as_db_error() {
-            Some(said) => anyhow::anyhow!("The database says: {}", said.message()),
+    let config: Config = url.parse().context("The database's URL cannot be read")?;
+    let answer = ask(&config, sql, parameters, PATIENCE).await;
+    answer.map_err(|silence| match silence {
+        Silence::Late => anyhow!("The database does not answer in time"),
+        Silence::Refused(error) => match error.as_db_error() {
+            Some(said) => anyhow!("The database says: {}", said.message()),
             None => anyhow::Error::new(error).context("The database does not answer"),
-        })
+        },
+    })
 }

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::page::{Frame, Moment, Told, show, told, trouble};
@@ -86,7 +87,7 @@ async fn reminders(console: &Console) -> anyhow::Result<Reminders> {
 async fn tasks(console: &Console, scheduled: &[Scheduled]) -> anyhow::Result<HashMap<Uuid, Task>> {
     let ids: Vec<Uuid> = scheduled.iter().map(|schedule| schedule.task).collect();
     let sql = include_str!("tasks_of_schedules.sql");
-    let rows = database::rows(&console.database_url, sql, &[&ids]).await?;
+    let rows = database::rows(&console.database_url, sql, &[(&ids, Type::UUID_ARRAY)]).await?;
     rows.iter()
         .map(|row| {
             let task = Task {
@@ -196,7 +197,8 @@ async fn outcome(
     fired: Timestamp,
 ) -> anyhow::Result<Outcome> {
     let sql = include_str!("reminder_sent.sql");
-    let rows = database::rows(&console.database_url, sql, &[&scheduled.task]).await?;
+    let task = (&scheduled.task as _, Type::UUID);
+    let rows = database::rows(&console.database_url, sql, &[task]).await?;
     if let Some(row) = rows.first() {
         let at: Timestamp = row.try_get("sent_at")?;
         if at >= fired {

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use tokio_postgres::Row;
+use tokio_postgres::types::Type;
 
 use super::page::{Frame, Told, show, told, trouble};
 use super::{Console, Shared, database};
@@ -54,7 +55,7 @@ impl Console {
 /// Everybody, or those who are looked for.
 pub async fn page(State(console): Shared, Query(Search { q }): Query<Search>) -> Response {
     let sql = include_str!("users.sql");
-    let rows = database::rows(&console.database_url, sql, &[&q.trim()]).await;
+    let rows = database::rows(&console.database_url, sql, &[(&q.trim(), Type::TEXT)]).await;
     let mut users =
         told(rows.and_then(|rows| rows.iter().map(user).collect::<Result<Vec<_>, _>>()));
     let mut more = false;

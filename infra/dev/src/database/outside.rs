@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use tokio::net::TcpStream;
+use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Config, NoTls, SimpleQueryMessage};
 
-use super::is_on_this_machine;
+use super::{Silence, ask, is_on_this_machine};
 use crate::settings::Settings;
 
 /// How long it may take to answer.
@@ -41,43 +41,35 @@ async fn reach_one(name: &str, url: &str) -> anyhow::Result<String> {
         .with_context(|| {
             format!("{name} is no URL of a database (postgres://user:password@host:5432/database)")
         })?;
-    let answer = if is_on_this_machine(url) {
-        tokio::time::timeout(PATIENCE, log_in(name, &config)).await
-    } else {
-        tokio::time::timeout(PATIENCE, call(name, &config)).await
-    };
-    answer.unwrap_or_else(|_| {
-        bail!(
-            "The database of {name} does not answer within {} s: is it running, and is the address right?",
-            PATIENCE.as_secs()
-        )
-    })
+    if is_on_this_machine(url) {
+        return log_in(name, &config).await;
+    }
+    tokio::time::timeout(PATIENCE, call(name, &config))
+        .await
+        .unwrap_or_else(|_elapsed| Err(late(name)))
+}
+
+fn late(name: &str) -> anyhow::Error {
+    anyhow!(
+        "The database of {name} does not answer within {} s: is it running, and is the address right?",
+        PATIENCE.as_secs()
+    )
 }
 
 /// A server of this machine, which needs no TLS.
 async fn log_in(name: &str, config: &Config) -> anyhow::Result<String> {
-    let (client, connection) = config
-        .connect(NoTls)
-        .await
-        .map_err(|error| anyhow::anyhow!("{}", refusal(name, config, &error)))?;
-    let connection = tokio::spawn(connection);
-    let rows = client
-        .simple_query("SHOW server_version")
-        .await
-        .with_context(|| format!("The database of {name} does not tell its version"))?;
-    let version = rows.iter().find_map(|row| match row {
-        SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
-    });
+    let answer = ask(config, "SHOW server_version", &[], PATIENCE).await;
+    let rows = answer.map_err(|silence| match silence {
+        Silence::Late => late(name),
+        Silence::Refused(error) => anyhow!(refusal(name, config, &error)),
+    })?;
+    let version = rows.first().and_then(|row| row.try_get(0).ok());
     let version = version.unwrap_or("unknown");
     ensure!(
         is_new_enough(version),
         "The database of {name} is PostgreSQL {version}: {OLDEST} or later is needed. Without {name} an embedded one is used."
     );
-    let found = format!("PostgreSQL {version}, {}", address(config));
-    drop(client);
-    connection.abort();
-    Ok(found)
+    Ok(format!("PostgreSQL {version}, {}", address(config)))
 }
 
 /// One elsewhere: the functions log in to it over TLS.

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use bytes::BytesMut;
-use cairn_floor::{Order, Sent};
+use cairn_floor_order::{Order, Sent};
 use futures::future::join_all;
 use futures::{FutureExt as _, TryStreamExt as _};
 use rustls::{ClientConfig, NamedGroup, RootCertStore};
@@ -63,7 +63,7 @@ fn answer(value: &impl serde::Serialize) -> anyhow::Result<()> {
 
 async fn connect(order: &Order) -> anyhow::Result<Client> {
     let config: tokio_postgres::Config = order.url.parse()?;
-    let Some(file) = &order.ca else {
+    let Some(file) = &order.authority else {
         let (client, connection) = config.connect(NoTls).await?;
         tokio::spawn(connection);
         return Ok(client);

@@ -6,10 +6,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, ensure};
 use cairn_dev::aws::REGION;
+use cairn_floor_order::Order;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-
-use super::recording::Sent;
 
 /// A process with one connection, on which the statements are prepared. Dropping it kills it.
 pub struct Limit {
@@ -19,29 +17,11 @@ pub struct Limit {
     server_process: u32,
 }
 
-/// Where it connects to, and what it sends.
-pub struct Order<'a> {
-    /// The database.
-    pub url: &'a str,
-    /// Who vouches for it, where TLS is to be spoken.
-    pub authority: Option<&'a Path>,
-    /// The requests.
-    pub requests: &'a [Vec<Sent>],
-    /// The queue, where a message belongs to each request.
-    pub queue: Option<&'a str>,
-}
-
-impl Order<'_> {
-    fn to_json(&self) -> Value {
-        json!({"url": self.url, "ca": self.authority, "requests": self.requests, "queue": self.queue})
-    }
-}
-
 impl Limit {
     /// Starts it. `variables` are for its calls of AWS.
     pub fn start(
         floor: &Path,
-        order: &Order<'_>,
+        order: &Order,
         variables: &[(&str, String)],
     ) -> anyhow::Result<Self> {
         let mut child = spawn(floor, "replay", variables)?;
@@ -53,7 +33,7 @@ impl Limit {
             output: BufReader::new(output),
             server_process: 0,
         };
-        limit.server_process = limit.ask(&order.to_json().to_string())?;
+        limit.server_process = limit.ask(&serde_json::to_string(order)?)?;
         Ok(limit)
     }
 
@@ -92,10 +72,10 @@ impl Drop for Limit {
 }
 
 /// In a new process: the nanoseconds of connecting and of the first request together.
-pub fn connect(floor: &Path, order: &Order<'_>) -> anyhow::Result<u64> {
+pub fn connect(floor: &Path, order: &Order) -> anyhow::Result<u64> {
     let mut child = spawn(floor, "connect", &[])?;
     let mut input = child.stdin.take().context("it has a standard input")?;
-    writeln!(input, "{}", order.to_json())?;
+    writeln!(input, "{}", serde_json::to_string(order)?)?;
     drop(input);
     let output = child.wait_with_output()?;
     ensure!(

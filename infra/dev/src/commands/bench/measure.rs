@@ -2,14 +2,15 @@
 //! machine does meets all of them alike.
 
 use anyhow::{Context as _, ensure};
+use cairn_floor_order::{Order, Sent};
 use serde::Serialize;
 use tokio_postgres::Client;
 
 use super::dataset::lead;
 use super::function::Function;
-use super::limit::{Limit, Order};
+use super::limit::Limit;
 use super::process::{self, Memory};
-use super::recording::{Recorder, Sent};
+use super::recording::Recorder;
 use super::request::{Asked, Event, Expected, check};
 use super::samples::{Samples, Summary};
 use super::stage::{Stage, Way};
@@ -209,10 +210,10 @@ impl Lane {
         let server_process = stage.server_process(side).await?;
         let queue = (recorded.calls > 0).then(|| stage.aws.queue("cairn-tasks"));
         let order = Order {
-            url: &stage.url(side, Way::Plain),
+            url: stage.url(side, Way::Plain),
             authority: None,
-            requests: &recorded.sent,
-            queue: queue.as_deref(),
+            requests: recorded.sent.clone(),
+            queue,
         };
         let any = recorded.calls > 0 || recorded.sent.iter().any(|sent| !sent.is_empty());
         let limit = any.then(|| Limit::start(&stage.floor, &order, &stage.aws.variables()));

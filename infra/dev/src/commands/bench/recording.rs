@@ -3,24 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, bail, ensure};
-use serde::Serialize;
-
-/// Something that a function sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sent {
-    /// A statement without parameters that gives no rows, such as `BEGIN`.
-    Simple(String),
-    /// A statement with its parameters.
-    Statement {
-        /// The statement.
-        sql: String,
-        /// The types that it names for its parameters.
-        types: Vec<u32>,
-        /// The parameters, in the binary format.
-        params: Vec<Option<Vec<u8>>>,
-    },
-}
+use cairn_floor_order::Sent;
 
 /// Reads what clients say on one connection, from its first byte on.
 #[derive(Default)]

@@ -8,11 +8,12 @@ use anyhow::Context as _;
 use cairn_dev::functions;
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
+use cairn_floor_order::{Order, Sent};
 use serde::Serialize;
 use serde_json::json;
 
 use super::dataset::{lead, project, task};
-use super::limit::{self, Order};
+use super::limit;
 use super::measure::{Case, Recorded};
 use super::process;
 use super::report::{Section, Table, megabytes};
@@ -43,7 +44,7 @@ struct Starter {
     side: usize,
     first: Option<Case>,
     /// What it sends to the database for that request.
-    sent: Vec<Vec<super::recording::Sent>>,
+    sent: Vec<Vec<Sent>>,
     next: Vec<f64>,
     plain: Vec<f64>,
     secured: Vec<f64>,
@@ -157,9 +158,9 @@ impl Starter {
         let root = Case::get(stage, &lead(0), "/")?;
         let least = start_of_floor(stage.spawn_bare()?, &root)?;
         let order = Order {
-            url: &stage.url(self.side, Way::Secured),
-            authority: Some(&stage.server.authority()),
-            requests: &self.sent,
+            url: stage.url(self.side, Way::Secured),
+            authority: Some(stage.server.authority()),
+            requests: self.sent.clone(),
             queue: None,
         };
         self.floor

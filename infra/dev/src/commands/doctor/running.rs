@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use cairn_dev::database::{ask, is_on_this_machine};
 use cairn_dev::instance::{Record, Status};
 use cairn_dev::places::Places;
 use reqwest::StatusCode;
-use tokio_postgres::NoTls;
 
 use super::finding::{Finding, Group, Verdict};
 use crate::commands::instance;
@@ -133,23 +133,23 @@ fn silent(subject: &'static str, url: &str, problem: &str) -> Finding {
 
 async fn database(url: &str) -> Finding {
     let found = |verdict, found: String| Finding::new(Group::Running, "Database", verdict, found);
-    if !cairn_dev::database::is_on_this_machine(url) {
+    if !is_on_this_machine(url) {
         return found(
             Verdict::Fine,
             "on another machine; whether it answers, the functions tell".to_owned(),
         );
     }
-    let asked = async {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-        let connection = tokio::spawn(connection);
-        let row = client.query_one("SELECT count(*) FROM users", &[]).await;
-        drop(client);
-        connection.abort();
-        row.map(|row| row.get::<_, i64>(0))
-    };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(users)) => found(Verdict::Fine, format!("answers, with {users} users")),
+    match users(url).await {
+        Some(users) => found(Verdict::Fine, format!("answers, with {users} users")),
         // Not the URL: it holds the password.
-        Ok(Err(_)) | Err(_) => silent("Database", "its address", "nothing answers"),
+        None => silent("Database", "its address", "nothing answers"),
     }
+}
+
+/// How many the database has; none if it does not say.
+async fn users(url: &str) -> Option<i64> {
+    let config = url.parse().ok()?;
+    let sql = "SELECT count(*) FROM users";
+    let rows = ask(&config, sql, &[], PATIENCE).await.ok()?;
+    rows.first()?.try_get(0).ok()
 }

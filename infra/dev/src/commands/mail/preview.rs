@@ -5,15 +5,14 @@ use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context as _, bail};
 use askama::Template;
-use cairn_dev::functions::{LOCAL, build_packages};
+use cairn_dev::functions::build_program;
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
 use cairn_dev::settings::Settings;
 use serde::Deserialize;
 use tokio::process::Command;
 
-/// The package that has the samples, and its program that writes them with the code that the functions write mails with.
-const PACKAGE: &str = "cairn-tests";
+/// The program that writes the samples, with the code that the functions write mails with.
 const PROGRAM: &str = "mails";
 
 /// A mail as it would be sent.
@@ -39,11 +38,10 @@ pub async fn run(folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let folder = folder.unwrap_or_else(|| places.target().join("mails"));
     let progress = Progress::new();
     let mut step = progress.step("Building the mails");
-    let packages = [PACKAGE.to_owned()];
-    build_packages(places.root(), places.target(), LOCAL, &packages, &mut step).await?;
+    let program = build_program(&places, PROGRAM, &mut step).await?;
     step.done();
     let step = progress.step("Writing the mails");
-    let samples = samples(&places, &settings.frontend_url).await?;
+    let samples = samples(&program, &settings.frontend_url).await?;
     let count = samples.len();
     let page = write(samples, &folder)?;
     step.done_with(&format!("{count}, each as .html and .txt"));
@@ -51,8 +49,8 @@ pub async fn run(folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn samples(places: &Places, frontend: &str) -> anyhow::Result<Vec<Sample>> {
-    let printed = Command::new(places.functions().join(PROGRAM))
+async fn samples(program: &Path, frontend: &str) -> anyhow::Result<Vec<Sample>> {
+    let printed = Command::new(program)
         .arg(frontend)
         .stdin(Stdio::null())
         .output()

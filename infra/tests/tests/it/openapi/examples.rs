@@ -3,7 +3,7 @@
 use std::mem::discriminant;
 use std::sync::Arc;
 
-use cairn_tests::operations::request_with;
+use cairn_tests::operations::request_with_query;
 use cairn_tests::{Answer, TestApp, TestDatabase, User, demo};
 use serde_json::Value;
 
@@ -55,6 +55,39 @@ fn every_parameter_body_and_answer_has_an_example() {
 #[tokio::test]
 async fn what_the_examples_ask_for_is_done_on_the_demo_data_and_answered_as_described() {
     let document = document();
+    let (app, ada) = demo_data().await;
+    let mut operations = operations(&document);
+    let place = |operation: &Operation<'_>| LAST.iter().position(|last| *last == operation.name);
+    operations.sort_by_key(|operation| place(operation).map_or(0, |place| place + 1));
+    let mut problems = Vec::new();
+    for operation in &operations {
+        let answer = as_shown(&app, &ada, operation, &[]).await;
+        problems.extend(differences(operation, &answer, &document));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[tokio::test]
+async fn the_cursor_that_is_shown_leads_on_among_the_tasks_that_are_shown() {
+    let document = document();
+    let operations = operations(&document);
+    let named = |name: &str| operations.iter().find(|operation| operation.name == name);
+    let tasks = named("GET /api/tasks/project/{projectId}/tasks").expect("there is this list");
+    let cursor = tasks.parameters().find(|shown| shown["name"] == "cursor");
+    let cursor = cursor.and_then(|cursor| cursor["schema"]["examples"][0].as_str());
+    let cursor = [("cursor", cursor.expect("an example").to_owned())];
+    let (app, ada) = demo_data().await;
+    let answer = as_shown(&app, &ada, tasks, &cursor).await;
+    assert!(answer.status.is_success(), "{answer}");
+    assert!(answer.json()["data"]["items"].is_array(), "{answer}");
+    // It is one list's, and no other's.
+    let mine = named("GET /api/tasks/mine").expect("there is this list");
+    let answer = as_shown(&app, &ada, mine, &cursor).await;
+    assert_eq!(answer.status, 400, "{answer}");
+}
+
+/// What the examples are about, and whom they make ask.
+async fn demo_data() -> (TestApp, User) {
     let database = Arc::new(TestDatabase::create().await);
     demo::load(&database).await;
     let app = TestApp::builder().over(&database).start().await;
@@ -62,19 +95,16 @@ async fn what_the_examples_ask_for_is_done_on_the_demo_data_and_answered_as_desc
         id: "user_ada".to_owned(),
         ..User::unsynced("Ada Okafor")
     };
-    let mut operations = operations(&document);
-    let place = |operation: &Operation<'_>| LAST.iter().position(|last| *last == operation.name);
-    operations.sort_by_key(|operation| place(operation).map_or(0, |place| place + 1));
-    let mut problems = Vec::new();
-    for operation in &operations {
-        let answer = as_shown(&app, &ada, operation).await;
-        problems.extend(differences(operation, &answer, &document));
-    }
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    (app, ada)
 }
 
-/// Sends what an operation's examples say.
-async fn as_shown(app: &TestApp, user: &User, operation: &Operation<'_>) -> Answer {
+/// Sends what an operation's examples say, with a query.
+async fn as_shown(
+    app: &TestApp,
+    user: &User,
+    operation: &Operation<'_>,
+    query: &[(&str, String)],
+) -> Answer {
     let id = |name: &str| {
         let mut parameters = operation.parameters();
         let parameter = parameters.find(|parameter| parameter["name"] == name);
@@ -87,7 +117,7 @@ async fn as_shown(app: &TestApp, user: &User, operation: &Operation<'_>) -> Answ
         .body()
         .map_or(Value::Null, |body| body["example"].clone());
     let token = app.token(user);
-    request_with(app, &operation.name, id, &body)
+    request_with_query(app, &operation.name, id, query, &body)
         .token(&token)
         .await
 }
