@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 use serde_json::Number;
@@ -136,7 +137,7 @@ impl Verifier {
                     self.verified.insert(token, &caller, expires, now);
                     return Ok(caller);
                 }
-                Err(error) => refused = error.to_string(),
+                Err(error) => refused = reason(&error),
             }
         }
         Err(Error::unauthorized(&refused))
@@ -195,6 +196,15 @@ fn session_header(token: &str) -> Result<Header, &'static str> {
         return Err("not a session token");
     }
     Ok(header)
+}
+
+/// Why the library refuses a token, for the log. Where it could not read one, its own words quote what stands there, and that may
+/// be anybody's: the header is read before the signature is looked at.
+fn reason(error: &jsonwebtoken::errors::Error) -> String {
+    match error.kind() {
+        ErrorKind::Json(_) => "the token is not readable".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn unix_now() -> u64 {

@@ -200,6 +200,20 @@ async fn what_cannot_be_a_token_of_ours_is_not_looked_at() {
     }
 }
 
+#[tokio::test]
+async fn the_log_does_not_repeat_what_stands_in_a_token() {
+    let claims = claims_with(unix_now(), &json!({}));
+    let mut quoting = header();
+    // Read before anybody has looked at the signature.
+    quoting["x5c"] = "ada@example.com".into();
+    let by_anybody = SIGNER.sign(&quoting, &claims);
+    let by_clerk = token_with(&json!({"iat": "ada@example.com"}));
+    for token in [by_anybody, by_clerk] {
+        let told = told(&verifier(), &token).await;
+        assert_eq!(told, Err("the token is not readable".to_owned()));
+    }
+}
+
 #[test]
 fn only_session_tokens_get_as_far_as_their_signature() {
     let read = |json: &str| {

@@ -35,10 +35,9 @@ pub(crate) fn too_many(most: usize, parts: &str) -> String {
 }
 
 /// The field a deserializer complains about and its complaint in the contract's words, from the path it had reached
-/// (empty or `.` for the whole) and its message.
+/// (empty or `.` for the whole) and its message, which is without a line and a column: what was read had none left.
 pub(crate) fn problem_of(path: &str, message: &str) -> (String, String) {
     let path = if path == "." { "" } else { path };
-    let message = message.split(" at line ").next().unwrap_or(message);
     let inside = |field: &str| {
         if path.is_empty() {
             field.to_owned()
@@ -59,6 +58,7 @@ pub(crate) fn problem_of(path: &str, message: &str) -> (String, String) {
         };
         return (path, "is given twice".to_owned());
     }
+    // The last one: what stands before it may quote the value, which may hold these words, too.
     let problem = match message.rsplit_once(", expected ") {
         Some((_, expected)) => format!("must be {expected}"),
         None if message.starts_with("must ") => message.to_owned(),
@@ -77,10 +77,7 @@ mod tests {
             let (field, problem) = problem_of(path, message);
             format!("{field} {problem}")
         };
-        assert_eq!(
-            says(".", "missing field `title` at line 1 column 2"),
-            "title is required"
-        );
+        assert_eq!(says(".", "missing field `title`"), "title is required");
         assert_eq!(
             says("settings", "missing field `x`"),
             "settings.x is required"
@@ -91,19 +88,20 @@ mod tests {
             "name is given twice"
         );
         assert_eq!(
-            says(
-                "name",
-                "invalid type: integer `5`, expected text at line 1 column 9"
-            ),
+            says("name", "invalid type: integer `5`, expected text"),
             "name must be text"
         );
-        assert_eq!(
-            says("name", "must not be blank at line 1 column 9"),
-            "name must not be blank"
-        );
+        assert_eq!(says("name", "must not be blank"), "name must not be blank");
         assert_eq!(
             says("limit", "invalid digit found in string"),
             "limit is not valid"
         );
+    }
+
+    #[test]
+    fn what_was_sent_is_not_repeated_even_if_it_reads_like_a_complaint() {
+        let message = "unknown variant `a, expected b at line c`, expected one of `X`, `Y`";
+        let (_, problem) = problem_of("status", message);
+        assert_eq!(problem, "must be one of `X`, `Y`");
     }
 }

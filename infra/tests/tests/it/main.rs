@@ -17,7 +17,6 @@ mod logs;
 mod openapi;
 mod outbox;
 mod paging;
-mod parsers;
 mod plans;
 mod project_members;
 mod projects;
