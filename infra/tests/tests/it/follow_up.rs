@@ -11,6 +11,7 @@ mod batches;
 mod flights;
 mod metrics;
 mod nightly;
+mod nights;
 mod outbox;
 mod reminders;
 mod schedules;

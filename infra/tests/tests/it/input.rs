@@ -3,7 +3,7 @@
 mod bodies;
 mod packed;
 
-use cairn_tests::{TestApp, World};
+use cairn_tests::{TestApp, User, World};
 use serde_json::{Value, json};
 
 use self::bodies::{Field, Missing, Null, Operation, operations};
@@ -141,18 +141,43 @@ async fn too_many_ids_or_addresses_are_refused() {
             .await;
         assert_eq!(answer.status, 400, "{element}: {answer}");
     }
-    let addresses: Vec<String> = (0..501)
-        .map(|number| format!("p{number}@example.com"))
-        .collect();
-    let body = json!({
-        "workspaceId": world.workspace, "name": "X", "team_lead": world.lead.email, "team_members": addresses,
-    });
-    app.post(&world.admin, "/api/projects", &body)
-        .await
-        .blames("team_members");
+    let project = |members: usize| {
+        let body = json!({
+            "workspaceId": world.workspace, "name": "X", "team_lead": world.lead.email,
+            "team_members": vec![&world.assignee.email; members],
+        });
+        app.post(&world.admin, "/api/projects", &body)
+    };
+    project(101).await.blames("team_members");
+    project(100).await.data(201);
     app.get(&world.lead, &format!("/api/tasks/{}", world.task))
         .await
         .data(200);
+}
+
+/// Like all input that is wrong, whoever sends it. (Against the date that is stored only the database can tell.)
+#[tokio::test]
+async fn an_end_before_the_start_is_refused_before_anybodys_rights_are_looked_at() {
+    let app = TestApp::shared().await;
+    let world = World::create(app.database()).await;
+    let create = |user: &User, end: &str| {
+        let body = json!({
+            "workspaceId": world.workspace, "name": "X", "team_lead": world.lead.email,
+            "start_date": "2030-02-02", "end_date": end,
+        });
+        app.post(user, "/api/projects", &body)
+    };
+    let change = |user: &User, end: &str| {
+        let body = json!({"start_date": "2030-02-02", "end_date": end});
+        app.patch(user, &format!("/api/projects/{}", world.project), &body)
+    };
+    for user in [&world.admin, &world.lead, &world.newcomer] {
+        create(user, "2030-02-01").await.blames("end_date");
+        change(user, "2030-02-01").await.blames("end_date");
+    }
+    // The day it starts on may be its last.
+    create(&world.admin, "2030-02-02").await.data(201);
+    change(&world.lead, "2030-02-02").await.data(200);
 }
 
 #[tokio::test]

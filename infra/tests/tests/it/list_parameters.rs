@@ -77,7 +77,10 @@ async fn a_cursor_of_another_list_is_refused() {
         .await
         .data(200);
     let cursor = comments["nextCursor"].as_str().expect("there are more");
+    let (lead, assignee) = (&world.lead, &world.assignee);
+    let other = app.task(lead, &world.project, assignee, "Other").await;
     for path in [
+        format!("/api/tasks/{other}/comments"),
         "/api/workspace".to_owned(),
         "/api/tasks/mine".to_owned(),
         format!("/api/workspace/{}/members", world.workspace),

@@ -331,9 +331,21 @@ async fn a_project_is_handed_over_to_one_of_its_members() {
     assert_eq!(handed["owner"], person(&world.assignee));
     let former = app.patch(&world.lead, &path, &to(&world.lead)).await;
     former.is_refused(403, "Only Team Lead can perform this action");
-    let more = json!({"team_lead": world.lead.email, "name": "Mine"});
-    let admin = app.patch(&world.admin, &path, &more).await;
-    admin.is_refused(403, "Only Team Lead can perform this action");
+    // An ADMIN hands over, and does nothing else with that.
+    for (field, value) in [
+        ("name", json!("Mine")),
+        ("description", Value::Null),
+        ("status", json!("COMPLETED")),
+        ("priority", json!("LOW")),
+        ("progress", json!(100)),
+        ("start_date", json!("2030-01-01")),
+        ("end_date", json!("2030-01-01")),
+    ] {
+        let mut more = to(&world.lead);
+        more[field] = value;
+        let admin = app.patch(&world.admin, &path, &more).await;
+        admin.is_refused(403, "Only Team Lead can perform this action");
+    }
     app.put(&world.admin, &path, &to(&world.lead))
         .await
         .says(200, "Project updated successfully");

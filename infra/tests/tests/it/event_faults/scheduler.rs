@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cairn_tests::{Fault, Operation};
+use cairn_tests::{Fault, Moment, Operation};
 use serde_json::json;
 
 use super::Scene;
@@ -69,13 +69,19 @@ async fn a_lost_answer_of_scheduler_makes_no_second_reminder() {
 #[tokio::test]
 async fn while_scheduler_fails_the_message_comes_back_and_the_mail_does_not() {
     let scene = Scene::start().await;
-    for fault in [
-        Fault::Refuse(429, "ThrottlingException", "Rate exceeded"),
-        Fault::Refuse(500, "InternalServerException", "Internal error"),
-        Fault::Refuse(
-            403,
-            "AccessDeniedException",
-            "not authorized to perform: iam:PassRole",
+    let (busy, denied) = ("Rate exceeded", "not authorized to perform: iam:PassRole");
+    // With what the log calls it: only what somebody has to mend is an error.
+    for (fault, kind) in [
+        (Fault::Refuse(429, "ThrottlingException", busy), "retry"),
+        (Fault::Refuse(429, "TooManyRequests", busy), "retry"),
+        (Fault::Refuse(400, "ThrottlingException", busy), "retry"),
+        (
+            Fault::Refuse(500, "InternalServerException", "Internal error"),
+            "retry",
+        ),
+        (
+            Fault::Refuse(403, "AccessDeniedException", denied),
+            "misconfigured",
         ),
     ] {
         let case = format!("{fault:?}");
@@ -85,11 +91,50 @@ async fn while_scheduler_fails_the_message_comes_back_and_the_mail_does_not() {
         assert_eq!((delivered.failed, delivered.done), (1, 0), "{case}");
         assert_eq!(scene.mails_about(&task).await.len(), 1, "{case}");
         assert_eq!(scene.promises().await, 1, "{case}: the promise stays");
+        let logs = scene.app.logs_of("worker");
+        let told = logs.iter().find(|line| {
+            line.contains("a record failed") && line.contains(&task.outbox_id.to_string())
+        });
+        let named = format!("\"kind\":\"{kind}\"");
+        assert!(
+            told.is_some_and(|line| line.contains(&named)),
+            "{case}: {told:?}"
+        );
         scene.aws.heal();
         scene.app.drain("worker", scene.task_queue()).await;
         scene.all_is_well(&task, 1, &case).await;
     }
     assert_eq!(scene.metric("worker", "PossibleSecondMail"), 0);
+}
+
+/// The first try is lost on the way until the time has passed, and Scheduler takes no schedule for the past.
+#[tokio::test]
+async fn a_time_that_passes_on_the_way_to_scheduler_reminds_at_once() {
+    let scene = Scene::start().await;
+    let first = scene
+        .aws
+        .next(Operation::CreateSchedule)
+        .hold(Moment::Before);
+    let past = Fault::Refuse(400, "ValidationException", "the time is in the past");
+    scene.aws.next(Operation::CreateSchedule).meet(past);
+    let task = scene.task_due(&in_seconds(3)).await;
+    let passes = async {
+        first.reached().await;
+        let is_past = format!(
+            "SELECT count(*) FROM tasks WHERE id = '{}' AND due_date < now()",
+            task.id
+        );
+        while scene.count(&is_past).await == 0 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        first.discard();
+    };
+    let (delivered, ()) = tokio::join!(scene.app.deliver("worker", scene.task_queue()), passes);
+    assert_eq!((delivered.failed, delivered.done), (0, 1));
+    assert!(scene.schedules_of(&task).await.is_empty());
+    assert_eq!(scene.promises().await, 0);
+    scene.app.drain("reminders", scene.reminder_queue()).await;
+    assert_eq!(scene.reminders_of(&task).await, 1);
 }
 
 #[tokio::test]

@@ -39,7 +39,20 @@ async fn deliveries_are_counted_by_kind_and_result() {
         .await;
     scene.task(&scene.world.project_member).await;
     scene.follow_up().await;
-    let expected = [["assignment", "sent"], ["assignment", "dropped"]];
+    // Of one that is done by then its assignee would have been told, but not of one whose assignee took it.
+    let done = scene.task(&scene.world.assignee).await;
+    let taken = scene.task(&scene.world.assignee).await;
+    let lead = json!({"assigneeId": scene.world.lead.id});
+    scene.change(taken, &lead).await;
+    for task in [done, taken] {
+        scene.change(task, &json!({"status": "DONE"})).await;
+    }
+    scene.follow_up().await;
+    let expected = [
+        ["assignment", "sent"],
+        ["assignment", "dropped"],
+        ["assignment", "dropped"],
+    ];
     assert_eq!(deliveries(&scene, "worker"), expected);
 
     let due = "UPDATE tasks SET due_date = date_trunc('second', now()) - interval '90 seconds'
@@ -79,4 +92,15 @@ async fn deliveries_are_counted_by_kind_and_result() {
         "{late:?}"
     );
     assert_eq!(late.len(), 2);
+    assert_eq!(scene.metric("reminders", "ReminderLate"), [0, 0]);
+
+    // From five minutes on it counts as late.
+    let task = scene.task(&scene.world.assignee).await;
+    let due = "UPDATE tasks SET due_date = date_trunc('second', now()) - interval '310 seconds'
+                WHERE id = $1 RETURNING extract(epoch FROM due_date)::bigint";
+    let row = scene.app.database().query_one(due, &[&task]).await;
+    let fires = reminder(task, row.expect("the task is due").get(0));
+    let failed = scene.app.invoke_with("reminders", &[fires]).await;
+    assert!(failed.is_empty());
+    assert_eq!(scene.metric("reminders", "ReminderLate"), [0, 0, 1]);
 }

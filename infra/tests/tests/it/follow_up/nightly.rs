@@ -12,7 +12,7 @@ use super::{LATER, Scene, reminder, schedule_of};
 
 impl Scene {
     /// Tasks that are due [`LATER`], of which nobody heard.
-    async fn silent_tasks(&self, number: usize) -> Vec<Uuid> {
+    pub(super) async fn silent_tasks(&self, number: usize) -> Vec<Uuid> {
         let ids: Vec<Uuid> = (0..number).map(|_| Uuid::now_v7()).collect();
         let insert = "INSERT INTO tasks (id, project_id, title, assignee_id, due_date)
                       SELECT id, $2::text::uuid, 'Paint it', $3, to_timestamp($4::bigint) FROM unnest($1::uuid[]) id";
@@ -23,7 +23,7 @@ impl Scene {
     }
 
     /// Makes the schedule of a reminder as if the worker had.
-    async fn schedule(&self, name: &str, task: Uuid, remind_at: i64) {
+    pub(super) async fn schedule(&self, name: &str, task: Uuid, remind_at: i64) {
         let schedule = Schedule {
             name: name.to_owned(),
             expression: "at(2040-01-01T00:00:00)".to_owned(),
@@ -33,7 +33,7 @@ impl Scene {
         self.app.aws().create_schedule(&schedule).await;
     }
 
-    async fn schedule_names(&self) -> BTreeSet<String> {
+    pub(super) async fn schedule_names(&self) -> BTreeSet<String> {
         self.schedules().await.into_iter().collect()
     }
 }
@@ -53,6 +53,7 @@ async fn what_is_missing_is_made_and_what_is_wrong_is_deleted() {
     scene.app.relay("nightly").await;
     let wanted: BTreeSet<_> = tasks.iter().map(|task| schedule_of(*task)).collect();
     assert_eq!(scene.schedule_names().await, wanted);
+    assert_eq!(scene.metric("relay", "others"), [0; 0]);
 
     // More than a page of each: gone, done, due at another time, never there.
     let (gone, rest) = tasks.split_at(110);
@@ -77,6 +78,8 @@ async fn what_is_missing_is_made_and_what_is_wrong_is_deleted() {
     assert_eq!(scene.schedule_names().await, wanted);
     assert_eq!(scene.metric("relay", "ScheduleMade"), [230, 5]);
     assert_eq!(scene.metric("relay", "ScheduleDeleted"), [0, 117]);
+    // Somebody is told of those that nobody here made.
+    assert_eq!(scene.metric("relay", "others"), [1]);
 
     scene.app.relay("nightly").await;
     assert_eq!(scene.metric("relay", "ScheduleMade"), [230, 5, 0]);
@@ -207,6 +210,9 @@ async fn what_is_old_is_forgotten_unless_it_still_keeps_a_mail_from_being_repeat
     for days in [29, 31] {
         scene.execute(bury, &[&gone, &days]).await;
     }
+    let used = "INSERT INTO daily_use (user_id, day, writings)
+                SELECT $1, (now() AT TIME ZONE 'UTC')::date - ago, 1 FROM generate_series(0, 4) ago";
+    scene.execute(used, &[assignee]).await;
     scene.app.relay("nightly").await;
     let rows = scene
         .app
@@ -229,6 +235,9 @@ async fn what_is_old_is_forgotten_unless_it_still_keeps_a_mail_from_being_repeat
         ]
     );
     assert_eq!(scene.count("SELECT count(*) FROM outbox").await, 1);
+    let days = "SELECT count(*) FROM daily_use";
+    assert_eq!(scene.count(days).await, 2, "today and yesterday stay");
+    assert_eq!(scene.metric("relay", "days"), [3]);
     assert_eq!(scene.metric("relay", "DeliveryForgotten"), [6]);
     assert_eq!(scene.metric("relay", "OutboxForgotten"), [1]);
 }

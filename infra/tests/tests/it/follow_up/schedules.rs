@@ -1,5 +1,6 @@
 //! Which reminder is scheduled, and which goes out at once.
 
+use cairn_tests::{AwsProxy, Operation};
 use serde_json::json;
 
 use super::{LATER, Scene, reminder, schedule_of};
@@ -16,6 +17,24 @@ async fn the_due_time_is_scheduled_once_and_sends_the_reminder() {
     assert_eq!(schedule.expression, "at(2040-05-04T12:00:00)");
     assert_eq!(schedule.target, scene.app.aws().reminder_queue.arn);
     assert_eq!(schedule.input, reminder(task, LATER.1));
+}
+
+/// What Scheduler cannot put on the queue within a day would be dropped there as too late.
+#[tokio::test]
+async fn scheduler_tries_for_a_day_and_then_leaves_the_reminder_with_the_dead_letters() {
+    let proxy = AwsProxy::start();
+    let scene = Scene::start_as(|builder| builder.aws_through("worker", &proxy)).await;
+    scene.task(&scene.world.assignee).await;
+    scene.follow_up().await;
+    let calls = proxy.calls(Operation::CreateSchedule);
+    assert_eq!(calls.len(), 1);
+    let target = &calls[0].body["Target"];
+    assert_eq!(
+        target["RetryPolicy"],
+        json!({"MaximumEventAgeInSeconds": 86_400})
+    );
+    let dead_letters = target["DeadLetterConfig"]["Arn"].as_str();
+    assert!(dead_letters.is_some_and(|arn| !arn.is_empty()), "{target}");
 }
 
 #[tokio::test]
