@@ -20,6 +20,7 @@ use shared::queries::workspaces::{
     AddWorkspaceMember, NewWorkspace, WorkspaceMemberPatch, WorkspacePatch,
 };
 
+use crate::cursors::Named;
 use crate::now::now;
 use crate::tokens::status;
 use crate::{MARK, holds_nul};
@@ -68,21 +69,22 @@ fn body<T: RequestBody + Debug>(text: &str, fields: &[Longest]) {
 
 /// As the parameters of any list, the text is read or refused as it should be.
 pub fn query_is_read_or_refused(text: &str) {
-    query::<Paging>(text);
-    query::<TaskFilter>(text);
+    if let Some(filter) = parameters::<TaskFilter>(text) {
+        is_read(filter);
+    }
+    // A cursor is looked at when it is known which list it should be of.
+    if let Some(paging) = parameters::<Paging>(text) {
+        is_read(paging.and_then(|paging| paging.part::<Named>("all")));
+    }
 }
 
-fn query<T: DeserializeOwned + Debug>(text: &str) {
-    let Ok(uri) = Uri::try_from(format!("/?{text}")) else {
-        return;
-    };
-    let (mut parts, ()) = Request::builder()
-        .uri(uri)
-        .body(())
-        .expect("a request")
-        .into_parts();
-    let read: Result<Query<T>, Error> = now(Query::from_request_parts(&mut parts, &()));
-    is_read(read);
+/// What the functions read; nothing if no such address can be sent.
+fn parameters<T: DeserializeOwned>(text: &str) -> Option<Result<T, Error>> {
+    let uri = Uri::try_from(format!("/?{text}")).ok()?;
+    let request = Request::builder().uri(uri).body(());
+    let (mut parts, ()) = request.expect("a request").into_parts();
+    let read = now(Query::from_request_parts(&mut parts, &()));
+    Some(read.map(|Query(parameters)| parameters))
 }
 
 /// Whether it was read, and not refused.
