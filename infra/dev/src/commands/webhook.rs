@@ -18,12 +18,11 @@ pub async fn run(
         Some(url) => url,
         None => super::status::running_status()?.webhook_url,
     };
-    let secret = match secret {
-        Some(secret) => secret,
-        None => {
-            let places = Places::find();
-            super::webhook_secret(&super::settings_in_force(&places)?, &places)?
-        }
+    let secret = if let Some(secret) = secret {
+        secret
+    } else {
+        let places = Places::find();
+        super::webhook_secret(&super::settings_in_force(&places)?, &places)?
     };
     let secret = WebhookSecret::parse(&secret)?;
     let (status, answer) = webhooks::deliver(&url, &secret, event).await?;
