@@ -202,10 +202,11 @@ async fn forget(db: &Database) -> Result<(), Error> {
 async fn forget_mails(db: &Database, context: &Context) -> Result<(), Error> {
     let mut mails = 0;
     let mut settled = deliveries::Forgetting::new(db);
-    while time_left(context) > TIME_TO_END
-        && let Some(some) = settled.next().await?
-    {
+    while let Some(some) = settled.next().await? {
         mails += some;
+        if time_left(context) < TIME_TO_END {
+            break;
+        }
     }
     loop {
         let some = deliveries::forget_unsettled(db).await?;
