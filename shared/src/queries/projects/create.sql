@@ -1,7 +1,8 @@
 -- Makes a project with its members, for an ADMIN of the workspace. The lead and the members are found by their addresses;
 -- all must be in the workspace, those that are not are named. Each brings the id of its membership; who is named twice is
--- added once. The lead's membership is locked, so that nobody leads a project of a workspace they just left. The row that already has the project's id (a repetition) is left as it is, and so are its members. What is new
--- counts among what the caller may write in a day ($15).
+-- added once. The lead's membership is locked, so that nobody leads a project of a workspace they just left. The row that
+-- already has the project's id (a repetition) is left as it is, and so are its members. What is new counts among what the
+-- caller may write in a day ($15).
 WITH access AS (
     SELECT role = 'ADMIN' AS admin FROM workspace_members WHERE workspace_id = $2 AND user_id = $1
 ), repeated AS (

@@ -1,7 +1,7 @@
 -- Changes what is given of a task, for its assignee or who may lead the project; only the latter may give it to someone
 -- else, who must be in the project. NULL leaves a column as it is; the description, which may become NULL, has a parameter
--- of its own that says whether to set it. Who is the assignee is read once the row is locked: it may be given to someone else at
--- this moment. The assignment counts who it was given to, and so the mails that are due.
+-- of its own that says whether to set it. Who is the assignee is read once the row is locked: the task may be given to someone
+-- else at this moment. The assignment counts who it was given to, and so the mails that are due.
 -- What somebody must hear of (another assignee, another due date, a reopening) is told by comparing with the row once it is
 -- locked, promised in the outbox by the same statement, and counts among what the caller may have followed up in a day ($12).
 -- `outbox_id` is the row to publish. What comes behind it answers with the task.

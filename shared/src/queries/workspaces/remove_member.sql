@@ -1,6 +1,6 @@
--- Takes a member out of a workspace and its projects, for an ADMIN or for that member. The ADMINs and the member are
--- locked already: lock_member_to_remove.sql. Who leads projects stays until they are handed over; they are named. The removal is kept among what
--- was said of the membership, as the newest: clerk_memberships.
+-- Takes a member out of a workspace and its projects, for an ADMIN or for that member. The ADMINs and the member are locked
+-- before it by lock_member_to_remove.sql. Who leads projects stays until they are handed over; they are named. The removal is
+-- kept among what was said of the membership, as the newest: clerk_memberships.
 WITH caller AS (
     SELECT user_id FROM workspace_members WHERE workspace_id = $2 AND user_id = $1
 ), admins AS MATERIALIZED (
