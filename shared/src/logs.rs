@@ -1,6 +1,7 @@
 //! JSON log lines on standard output, where Lambda picks them up: see [`mod@line`] for their shape.
 
 mod line;
+mod output;
 
 use tracing::Span;
 use tracing::level_filters::LevelFilter;
@@ -9,6 +10,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use line::JsonLines;
+
+pub(crate) use output::{together, write};
 
 /// The crates whose lines the log level is for.
 const OURS: [&str; 11] = [
@@ -33,7 +36,7 @@ const REPETITIONS: &str = "lambda_runtime::layers::panic";
 /// only warn: what they say of a request could hold what a user wrote.
 pub fn init() {
     tracing_subscriber::registry()
-        .with(JsonLines::from_env(std::io::stdout))
+        .with(JsonLines::from_env(write))
         .with(filter(&level()))
         .init();
     // A panic's own words may quote what a user wrote: the log has the place only.

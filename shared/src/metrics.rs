@@ -4,7 +4,6 @@
 //! Lambda drops JSON lines below the function's log level, and takes one without `timestamp` and `level` for `INFO`. So a
 //! metric names the very level that is set, whatever it is: no log level silences an alarm.
 
-use std::io::Write as _;
 use std::iter;
 use std::sync::LazyLock;
 
@@ -105,8 +104,7 @@ pub fn report(metrics: &[Metric], dimensions: &[(&'static str, &str)]) {
     };
     let mut line = serde_json::to_vec(&line).expect("strings and numbers serialise");
     line.push(b'\n');
-    // There is nobody to tell that standard output is closed.
-    let _ = std::io::stdout().write_all(&line);
+    crate::logs::write(&line);
 }
 
 /// The function that reports.

@@ -48,11 +48,11 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let token = parts
+        let header = parts
             .headers
             .get(AUTHORIZATION)
-            .ok_or_else(|| Error::unauthorized("no authorization header"))?
-            .to_str()
+            .ok_or_else(|| Error::unauthorized("no authorization header"))?;
+        let token = std::str::from_utf8(header.as_bytes())
             .ok()
             .and_then(bearer)
             .ok_or_else(|| Error::unauthorized("the authorization header holds no bearer token"))?;

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod fit;
+mod gateway;
 mod path;
 mod query;
 mod request_log;
@@ -33,7 +34,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let count_requests = request_metrics()?;
-    lambda_http::run(with_layers(group.with_state(state), count_requests)).await
+    gateway::serve(with_layers(group.with_state(state), count_requests)).await
 }
 
 /// What every answer has, whatever the route: JSON for unknown routes and methods, 500 for a panic, compression, a size

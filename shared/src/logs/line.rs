@@ -2,7 +2,6 @@
 //! invocation's `request_id`) and its own, each name once. Lambda needs the first two to filter by level.
 
 use std::fmt;
-use std::io::{Stdout, Write};
 
 use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
@@ -15,14 +14,14 @@ use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, Scope};
 
 /// Writes each event as a line of JSON.
-pub(super) struct JsonLines<W> {
+pub(super) struct JsonLines {
     function: String,
-    output: fn() -> W,
+    output: fn(&[u8]),
 }
 
-impl JsonLines<Stdout> {
+impl JsonLines {
     /// Lines of the function that the environment names.
-    pub(super) fn from_env(output: fn() -> Stdout) -> Self {
+    pub(super) fn from_env(output: fn(&[u8])) -> Self {
         Self {
             function: std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
             output,
@@ -30,9 +29,8 @@ impl JsonLines<Stdout> {
     }
 }
 
-impl<W, S> Layer<S> for JsonLines<W>
+impl<S> Layer<S> for JsonLines
 where
-    W: Write + 'static,
     S: Subscriber + for<'span> LookupSpan<'span>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -71,8 +69,7 @@ where
         };
         let mut line = serde_json::to_vec(&line).expect("JSON serialises");
         line.push(b'\n');
-        // In one piece, so that lines do not mix; there is nobody to tell that it cannot be written.
-        let _ = (self.output)().write_all(&line);
+        (self.output)(&line);
     }
 }
 
@@ -154,8 +151,7 @@ impl Serialize for Line<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::Mutex;
 
     use serde_json::json;
     use tracing_subscriber::layer::SubscriberExt as _;
@@ -164,24 +160,11 @@ mod tests {
 
     static WRITTEN: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-    struct Collected;
-
-    impl Write for Collected {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
-            written.write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn a_line_has_its_own_fields_and_those_of_its_spans_each_once() {
         let layer = JsonLines {
             function: "cairn-dev-worker".to_owned(),
-            output: || Collected,
+            output: |line| WRITTEN.lock().expect("no panic").extend_from_slice(line),
         };
         let subscriber = tracing_subscriber::registry().with(layer);
         tracing::subscriber::with_default(subscriber, || {
@@ -200,7 +183,7 @@ mod tests {
                 "failed"
             );
         });
-        let written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = WRITTEN.lock().expect("no panic");
         let text = std::str::from_utf8(&written).expect("text");
         assert!(text.starts_with(r#"{"timestamp":""#) && text.ends_with("}\n"));
         assert_eq!(text.matches(r#""kind""#).count(), 1, "{text}");
