@@ -37,23 +37,23 @@ pub(super) async fn log_request(
     let mut response = next.run(request).instrument(span).await;
     let status = response.status().as_u16();
     let duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    logs::together(|| {
-        let cause = response.extensions().get::<Cause>().map(|cause| &*cause.0);
-        if status >= 500 {
-            tracing::error!(request_id, %method, route, status, duration_ms, cause, "request failed");
-        } else {
-            tracing::info!(request_id, %method, route, status, duration_ms, cause, "request");
-        }
-        if count_requests {
-            let route = route_of_metrics(&method, matched.as_ref());
-            count_request(&route, response.status().as_str(), duration_ms);
-        }
-        if status >= 500 {
-            // To Lambda it is an invocation like any other: the alarms that take a new version back need to be told.
-            let errors = Metric::count("ServerErrors", 1).by(&[&[], &[FUNCTION_VERSION]]);
-            metrics::report(&[errors], &[]);
-        }
-    });
+    let together = logs::together();
+    let cause = response.extensions().get::<Cause>().map(|cause| &*cause.0);
+    if status >= 500 {
+        tracing::error!(request_id, %method, route, status, duration_ms, cause, "request failed");
+    } else {
+        tracing::info!(request_id, %method, route, status, duration_ms, cause, "request");
+    }
+    if count_requests {
+        let route = route_of_metrics(&method, matched.as_ref());
+        count_request(&route, response.status().as_str(), duration_ms);
+    }
+    if status >= 500 {
+        // To Lambda it is an invocation like any other: the alarms that take a new version back need to be told.
+        let errors = Metric::count("ServerErrors", 1).by(&[&[], &[FUNCTION_VERSION]]);
+        metrics::report(&[errors], &[]);
+    }
+    drop(together);
     if let Ok(request_id) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, request_id);
     }

@@ -18,11 +18,20 @@ pub(crate) fn write(line: &[u8]) {
     }
 }
 
-/// Lets the lines of `what` leave together: each write is a system call.
-pub(crate) fn together(what: impl FnOnce()) {
+/// Lets the lines that follow leave together, once what this answers with is dropped: each write is a system call.
+#[must_use]
+pub(crate) fn together() -> Together {
     KEPT.set(Some(Vec::with_capacity(1024)));
-    what();
-    if let Some(lines) = KEPT.take() {
-        let _ = std::io::stdout().write_all(&lines);
+    Together
+}
+
+/// Lines are kept as long as it lives. Not to be held while something is waited for: what dies then leaves no line.
+pub(crate) struct Together;
+
+impl Drop for Together {
+    fn drop(&mut self) {
+        if let Some(lines) = KEPT.take() {
+            let _ = std::io::stdout().write_all(&lines);
+        }
     }
 }
