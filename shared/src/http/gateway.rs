@@ -56,11 +56,13 @@ impl<'de> Deserialize<'de> for Event {
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Fields {
-    raw_path: String,
+    /// As it is, whatever the stage; none is the root.
+    #[serde(default)]
+    raw_path: Option<String>,
     #[serde(default)]
     raw_query_string: Option<String>,
     #[serde(default)]
-    headers: Headers,
+    headers: Option<Headers>,
     request_context: RequestContext,
     #[serde(default)]
     body: Option<String>,
@@ -85,12 +87,14 @@ impl Fields {
             Some(body) => Body::from(body),
             None => Body::empty(),
         };
+        let path = self.raw_path.filter(|path| !path.is_empty());
+        let path = path.as_deref().unwrap_or("/");
         let query = self.raw_query_string.unwrap_or_default();
         let mut request = Request::new(body);
         *request.method_mut() =
             Method::from_bytes(self.request_context.http.method.as_bytes()).ok()?;
-        *request.uri_mut() = uri(&self.raw_path, &query)?;
-        *request.headers_mut() = self.headers.0;
+        *request.uri_mut() = uri(path, &query)?;
+        *request.headers_mut() = self.headers.unwrap_or_default().0;
         Some(request)
     }
 }
@@ -267,13 +271,14 @@ mod tests {
     #[tokio::test]
     async fn what_may_be_missing_may_be_null_too() {
         let mut sparse = event();
-        for name in ["rawQueryString", "body"] {
+        for name in ["rawPath", "rawQueryString", "headers", "body"] {
             sparse[name] = Value::Null;
         }
         let request = read(&sparse).expect("an event");
-        assert_eq!(request.uri(), "/api/tasks/mine");
+        assert_eq!(request.uri(), "/");
+        assert!(request.headers().is_empty());
         assert!(body_of(request).await.is_empty());
-        let sparse = json!({"rawPath": "/", "requestContext": {"http": {"method": "GET"}}});
+        let sparse = json!({"rawPath": "", "requestContext": {"http": {"method": "GET"}}});
         let request = read(&sparse).expect("an event");
         assert_eq!(
             (request.method(), request.uri().path()),

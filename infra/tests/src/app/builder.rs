@@ -54,7 +54,6 @@ impl TestApp {
             ("CLERK_ISSUER", ISSUER.to_owned()),
             ("CLERK_AUTHORIZED_PARTIES", PARTY.to_owned()),
             ("AWS_LAMBDA_LOG_LEVEL", "info".to_owned()),
-            ("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true".to_owned()),
             ("CLERK_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
         ];
         TestAppBuilder {

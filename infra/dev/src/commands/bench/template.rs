@@ -31,11 +31,7 @@ mod tests {
     fn functions_are_measured_with_what_they_are_deployed_with() {
         let variables = fixed_variables(&Places::find()).expect("the template is readable");
         let names: Vec<&str> = variables.keys().map(String::as_str).collect();
-        let expected = [
-            "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH",
-            "MALLOC_MMAP_THRESHOLD_",
-            "MALLOC_TRIM_THRESHOLD_",
-        ];
+        let expected = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"];
         assert_eq!(names, expected, "of template.yaml's Globals");
     }
 }

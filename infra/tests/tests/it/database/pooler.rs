@@ -63,10 +63,6 @@ async fn start_functions(database: String, key: &SigningKey) -> LambdaHost {
         ("DATABASE_PREPARED_STATEMENTS".to_owned(), "off".to_owned()),
         ("CLERK_JWT_KEY".to_owned(), key.public_pem()),
         ("CLERK_ISSUER".to_owned(), ISSUER.to_owned()),
-        (
-            "AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH".to_owned(),
-            "true".to_owned(),
-        ),
     ]);
     let settings = FUNCTIONS.map(|name| FunctionSettings {
         name: name.to_owned(),
