@@ -105,7 +105,7 @@ fn judge(
     });
     match recovery {
         Some(recovery) if recovery <= fault.is_over_within() => {
-            sums.recovery = sums.recovery.max(recovery)
+            sums.recovery = sums.recovery.max(recovery);
         }
         late => findings.fail(format!("{fault:?}: all functions work after {late:?} only")),
     }
