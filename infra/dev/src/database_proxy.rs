@@ -10,6 +10,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 
 /// What the proxy does with connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,11 +233,14 @@ async fn pump(
         {
             return;
         }
-        let slowed = match *behaviour.borrow() {
-            Behaviour::Slow(more) if !latency.is_zero() => more,
-            _ => Duration::ZERO,
-        };
-        tokio::time::sleep(latency + slowed).await;
+        tokio::time::sleep(latency).await;
+        let slow = *behaviour.borrow();
+        if let Behaviour::Slow(more) = slow
+            && !latency.is_zero()
+        {
+            // What is held back is so until then, or until the proxy is told otherwise.
+            let _ = timeout(more, behaviour.wait_for(|now| *now != slow)).await;
+        }
         if !passes(&buffer[..length]) {
             return;
         }
@@ -318,6 +322,30 @@ mod tests {
         assert!(state.server_sent(b"rows", &traffic));
         state.client_sent(b"X\0\0\0\x04", &traffic);
         assert_eq!(traffic.flights.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_held_back_goes_when_the_proxy_is_slow_no_more() {
+        let server = bind(0).await;
+        let address = server.local_addr().expect("a bound port");
+        tokio::spawn(async move {
+            let (mut stream, _) = server.accept().await.expect("a connection");
+            stream.write_all(b"answer").await.expect("it is written");
+            stream.read_u8().await
+        });
+        let proxy = DatabaseProxy::start(address.to_string()).await;
+        proxy.behave(Behaviour::Slow(Duration::from_hours(1)));
+        let client = TcpStream::connect(("127.0.0.1", proxy.port())).await;
+        let mut client = client.expect("a connection");
+        let mut answer = [0; 6];
+        let early = Duration::from_millis(200);
+        let early = timeout(early, client.read_exact(&mut answer)).await;
+        early.expect_err("it is held back");
+        proxy.behave(Behaviour::Forward);
+        let patience = Duration::from_secs(20);
+        let then = timeout(patience, client.read_exact(&mut answer)).await;
+        then.expect("it is held back still").expect("it arrives");
+        assert_eq!(&answer, b"answer");
     }
 
     #[test]

@@ -99,15 +99,6 @@ impl Fault {
         Ok(())
     }
 
-    /// How soon after its end every function works again. What was held back when it ended is so still: whoever waits for
-    /// that gives up when a request may wait no longer.
-    pub fn is_over_within(self) -> Duration {
-        match self {
-            Self::TooSlow => Duration::from_secs(8),
-            _ => Duration::from_secs(2),
-        }
-    }
-
     /// Returns when it is over.
     pub async fn end(self, backing: &mut Backing<'_>) -> anyhow::Result<()> {
         match self {
