@@ -36,7 +36,7 @@ const REPETITIONS: &str = "lambda_runtime::layers::panic";
 /// only warn: what they say of a request could hold what a user wrote.
 pub fn init() {
     tracing_subscriber::registry()
-        .with(JsonLines::from_env(write))
+        .with(JsonLines::from_env())
         .with(filter(&level()))
         .init();
     // A panic's own words may quote what a user wrote: the log has the place only.

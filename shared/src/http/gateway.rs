@@ -34,7 +34,7 @@ pub(super) async fn serve(router: Router) -> Result<(), lambda_http::Error> {
         async move {
             let request = event.payload.0.with_lambda_context(event.context);
             let Ok(response) = router.call(request).await;
-            Answer::of(response).await
+            GatewayResponse::of(response).await
         }
     };
     lambda_http::lambda_runtime::run(service_fn(answer)).await
@@ -163,13 +163,13 @@ impl<'de> Deserialize<'de> for Headers {
 
 /// What the gateway makes a response of.
 #[derive(Debug)]
-struct Answer {
+struct GatewayResponse {
     status: u16,
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Answer {
+impl GatewayResponse {
     async fn of(response: Response) -> Result<Self, lambda_http::Error> {
         let (parts, body) = response.into_parts();
         Ok(Self {
@@ -187,9 +187,9 @@ impl Answer {
     }
 }
 
-impl Serialize for Answer {
+impl Serialize for GatewayResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut answer = serializer.serialize_struct("Answer", 5)?;
+        let mut answer = serializer.serialize_struct("GatewayResponse", 5)?;
         answer.serialize_field("statusCode", &self.status)?;
         answer.serialize_field("headers", &JoinedHeaders(&self.headers))?;
         // Nothing here sets one; readers of answers that are strict about the format want the field.
@@ -362,7 +362,9 @@ mod tests {
     }
 
     async fn written(response: Response) -> Value {
-        let answer = Answer::of(response).await.expect("a body in memory");
+        let answer = GatewayResponse::of(response)
+            .await
+            .expect("a body in memory");
         serde_json::to_value(answer).expect("it serialises")
     }
 

@@ -13,18 +13,18 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::{LookupSpan, Scope};
 
+use super::output::write;
+
 /// Writes each event as a line of JSON.
 pub(super) struct JsonLines {
     function: String,
-    output: fn(&[u8]),
 }
 
 impl JsonLines {
     /// Lines of the function that the environment names.
-    pub(super) fn from_env(output: fn(&[u8])) -> Self {
+    pub(super) fn from_env() -> Self {
         Self {
             function: std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
-            output,
         }
     }
 }
@@ -61,15 +61,12 @@ where
             }
         }
         event.record(&mut fields);
-        let line = Line {
+        write(&Line {
             at: Timestamp::now(),
             level: *event.metadata().level(),
             function: &self.function,
             fields: &fields,
-        };
-        let mut line = serde_json::to_vec(&line).expect("JSON serialises");
-        line.push(b'\n');
-        (self.output)(&line);
+        });
     }
 }
 
@@ -151,23 +148,19 @@ impl Serialize for Line<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use serde_json::json;
     use tracing_subscriber::layer::SubscriberExt as _;
 
     use super::*;
-
-    static WRITTEN: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    use crate::logs::output::lines_of;
 
     #[test]
     fn a_line_has_its_own_fields_and_those_of_its_spans_each_once() {
         let layer = JsonLines {
             function: "cairn-dev-worker".to_owned(),
-            output: |line| WRITTEN.lock().expect("no panic").extend_from_slice(line),
         };
         let subscriber = tracing_subscriber::registry().with(layer);
-        tracing::subscriber::with_default(subscriber, || {
+        let write_lines = || {
             let outer = tracing::error_span!("invocation", request_id = "1", kind = "outer");
             let _outer = outer.enter();
             let inner = tracing::info_span!("inner", later = tracing::field::Empty);
@@ -182,8 +175,8 @@ mod tests {
                 "it {}",
                 "failed"
             );
-        });
-        let written = WRITTEN.lock().expect("no panic");
+        };
+        let written = lines_of(|| tracing::subscriber::with_default(subscriber, write_lines));
         let text = std::str::from_utf8(&written).expect("text");
         assert!(text.starts_with(r#"{"timestamp":""#) && text.ends_with("}\n"));
         assert_eq!(text.matches(r#""kind""#).count(), 1, "{text}");
