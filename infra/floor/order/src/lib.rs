@@ -1,4 +1,4 @@
-//! What `cargo dev bench` asks of `floor-calls`: a package of its own, since neither is to be built with what the other needs.
+//! What `cargo dev bench` asks of `floor-calls` and `floor-route`: a package of its own, since neither is to be built with what the other needs.
 
 use std::path::PathBuf;
 
@@ -15,6 +15,24 @@ pub struct Order {
     pub requests: Vec<Vec<Sent>>,
     /// The queue to which a message goes after the statements of each request.
     pub queue: Option<String>,
+}
+
+/// What `floor-route` is to do, as JSON in a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RouteOrder {
+    /// The requests.
+    pub order: Order,
+    /// What is answered to each.
+    pub answers: Vec<Answer>,
+}
+
+/// An answer to API Gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body, as text.
+    pub body: String,
 }
 
 /// Something that a function sends to the database.

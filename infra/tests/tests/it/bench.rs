@@ -35,6 +35,9 @@ async fn a_quick_benchmark_measures_everything() {
         "/plain/cpu_ms",
         "/plain/database_cpu_ms",
         "/limit/p50_ms",
+        "/least_function/p50_ms",
+        "/least_function/cpu_ms",
+        "/least_function/database_cpu_ms",
         "/memory/now",
     ] {
         let value = measured.pointer(figure).and_then(Value::as_f64);

@@ -2,7 +2,7 @@
 //! machine does meets all of them alike.
 
 use anyhow::{Context as _, ensure};
-use cairn_floor_order::{Order, Sent};
+use cairn_floor_order::{Answer, Order, RouteOrder, Sent};
 use serde::Serialize;
 use tokio_postgres::Client;
 
@@ -11,9 +11,9 @@ use super::function::Function;
 use super::limit::Limit;
 use super::process::{self, Memory};
 use super::recording::Recorder;
-use super::request::{Asked, Event, Expected, check};
+use super::request::{Asked, Event, Expected, answer_of, check};
 use super::samples::{Samples, Summary};
-use super::stage::{Stage, Way};
+use super::stage::{CAIRN, FLOOR_ROUTE, Stage, Way};
 
 /// How often each distinct request is measured.
 const BLOCKS: usize = 50;
@@ -86,6 +86,9 @@ pub struct Measured {
     pub compressed: Option<Summary>,
     /// The least possible: nothing where no statement is sent.
     pub limit: Option<Summary>,
+    /// A function that gives the same answers after the same statements, and does nothing else: nothing where no statement is
+    /// sent, or where the answer is none to API Gateway.
+    pub least_function: Option<Summary>,
     /// A function that only answers `GET /`: what Lambda's runtime for Rust itself takes.
     pub bare: Summary,
     /// Flights to the database of the first request of a process, and of a later one.
@@ -107,12 +110,20 @@ struct Lane {
     function: Function,
     server_process: Option<u32>,
     limit: Option<Limit>,
+    least_function: Option<LeastFunction>,
     bare_function: Function,
     root: Case,
     plain: Samples,
     compressed: Samples,
     least: Samples,
     bare: Samples,
+}
+
+/// The function that gives the same answers after the same statements.
+struct LeastFunction {
+    function: Function,
+    server_process: Option<u32>,
+    samples: Samples,
 }
 
 /// Measures cases on all sides, all in turns. Answers with what was measured of each case on each side.
@@ -147,6 +158,8 @@ pub async fn measure(stage: &Stage, cases: &[&Case]) -> anyhow::Result<Vec<Vec<M
 pub struct Recorded {
     /// What was sent to the database for each.
     pub sent: Vec<Vec<Sent>>,
+    /// What was answered to each, where it goes to API Gateway.
+    answers: Vec<Answer>,
     flights: [u32; 2],
     calls: u64,
     bytes: usize,
@@ -172,6 +185,7 @@ impl Recorded {
         );
         let mut told = Recorded {
             sent: Vec::new(),
+            answers: Vec::new(),
             flights: [0; 2],
             calls: 0,
             bytes: 0,
@@ -181,6 +195,7 @@ impl Recorded {
             let (flights, calls) = (stage.proxy.flights(), stage.aws.calls());
             let answered = function.invoke(&event.json)?;
             let bytes = check(&answered.body, case.expected)?.bytes;
+            told.answers.extend(answer_of(&answered.body));
             told.sent.push(recorder.read(&stage.proxy.take_said())?);
             told.calls = stage.aws.calls() - calls;
             let flights = stage.proxy.flights() - flights;
@@ -207,7 +222,7 @@ impl Lane {
         let recorded = Recorded::of(case, stage, side, &database).await?;
         let mut function = stage.spawn(side, case.function()?, Way::Plain)?;
         function.wait_until_ready()?;
-        let server_process = stage.server_process(side).await?;
+        let server_process = stage.server_process(side, CAIRN).await?;
         let queue = (recorded.calls > 0).then(|| stage.aws.queue("cairn-tasks"));
         let order = Order {
             url: stage.url(side, Way::Plain),
@@ -217,6 +232,11 @@ impl Lane {
         };
         let any = recorded.calls > 0 || recorded.sent.iter().any(|sent| !sent.is_empty());
         let limit = any.then(|| Limit::start(&stage.floor, &order, &stage.aws.variables()));
+        let least_function = if any && recorded.answers.len() == case.events.len() {
+            Some(LeastFunction::start(stage, side, order, &recorded).await?)
+        } else {
+            None
+        };
         let mut bare_function = stage.spawn_bare()?;
         bare_function.wait_until_ready()?;
         Ok(Self {
@@ -225,6 +245,7 @@ impl Lane {
             function,
             server_process,
             limit: limit.transpose()?,
+            least_function,
             bare_function,
             root: Case::get(stage, &lead(0), "/")?,
             plain: Samples::default(),
@@ -273,6 +294,18 @@ impl Lane {
                 least.add_to(&mut self.least);
             }
         }
+        if let Some(least) = &mut self.least_function {
+            case.reset(&self.database).await?;
+            let answered = invoke_all(
+                &mut least.function,
+                least.server_process,
+                &case.events,
+                case.expected,
+            )?;
+            if counts {
+                answered.add_to(&mut least.samples);
+            }
+        }
         let roots = vec![&self.root.events[0]; case.events.len()];
         let bare = invoke_all(&mut self.bare_function, None, roots, self.root.expected)?;
         if counts {
@@ -287,12 +320,35 @@ impl Lane {
             plain: self.plain.summary(),
             compressed: self.is_compressed().then(|| self.compressed.summary()),
             limit: self.limit.is_some().then(|| self.least.summary()),
+            least_function: self.least_function.map(|least| least.samples.summary()),
             bare: self.bare.summary(),
             flights: self.recorded.flights,
             calls: self.recorded.calls,
             bytes: self.recorded.bytes,
             compressed_bytes: self.recorded.compressed_bytes,
             memory,
+        })
+    }
+}
+
+impl LeastFunction {
+    async fn start(
+        stage: &Stage,
+        side: usize,
+        order: Order,
+        recorded: &Recorded,
+    ) -> anyhow::Result<Self> {
+        let function = stage.spawn_route(&RouteOrder {
+            order: Order {
+                url: format!("{}&application_name={FLOOR_ROUTE}", order.url),
+                ..order
+            },
+            answers: recorded.answers.clone(),
+        })?;
+        Ok(Self {
+            function,
+            server_process: stage.server_process(side, FLOOR_ROUTE).await?,
+            samples: Samples::default(),
         })
     }
 }

@@ -137,6 +137,16 @@ pub struct Checked {
     pub json: Value,
 }
 
+/// What a function answered, where that is text for API Gateway.
+pub fn answer_of(answer: &[u8]) -> Option<cairn_floor_order::Answer> {
+    let answer: Answer = serde_json::from_slice(answer).ok()?;
+    let body = answer.body.filter(|_| !answer.is_base64_encoded)?;
+    Some(cairn_floor_order::Answer {
+        status: answer.status_code,
+        body,
+    })
+}
+
 /// Checks what a function answered.
 pub fn check(answer: &[u8], expected: Expected) -> anyhow::Result<Checked> {
     match expected {

@@ -11,7 +11,7 @@ use tokio::process::Command;
 
 /// The package with what the functions are compared with: programs that do only what cannot be avoided.
 pub const FLOOR: &str = "cairn-floor";
-const FLOOR_PROGRAMS: [&str; 2] = ["floor-calls", "floor-function"];
+const FLOOR_PROGRAMS: [&str; 3] = ["floor-calls", "floor-function", "floor-route"];
 
 /// One build of all functions.
 #[derive(Debug, Clone)]

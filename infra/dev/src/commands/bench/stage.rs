@@ -11,6 +11,7 @@ use cairn_dev::database_proxy::DatabaseProxy;
 use cairn_dev::places::Places;
 use cairn_dev::progress::Progress;
 use cairn_dev::tokens::SigningKey;
+use cairn_floor_order::RouteOrder;
 use tokio_postgres::Client;
 
 use super::aws::Aws;
@@ -25,6 +26,10 @@ const PARTY: &str = "https://app.example.com";
 /// The secret that Clerk's events are signed with.
 pub const WEBHOOK_SECRET: &str = "whsec_Y2Fpcm4tYmVuY2gtc2lnbnMtdGhlc2UtZXZlbnRz";
 const TOKEN_TTL: Duration = Duration::from_hours(12);
+/// What the functions call themselves towards PostgreSQL.
+pub const CAIRN: &str = "cairn";
+/// What the function calls itself that gives answers that were once given.
+pub const FLOOR_ROUTE: &str = "floor-route";
 
 /// Everything that measuring needs.
 pub struct Stage {
@@ -151,6 +156,24 @@ impl Stage {
         self.spawn_binary(&self.floor.join("floor-function"), &BTreeMap::new())
     }
 
+    /// Starts the function that gives answers that were once given, after the same statements.
+    pub fn spawn_route(&self, order: &RouteOrder) -> anyhow::Result<Function> {
+        let number = self.started.load(Ordering::Relaxed);
+        let file = self.logs.join(format!("{FLOOR_ROUTE}-{number}.json"));
+        std::fs::write(&file, serde_json::to_vec(order)?)
+            .with_context(|| format!("Cannot write {}", file.display()))?;
+        let variables = self.aws.variables().into_iter();
+        let mut variables: BTreeMap<_, _> = variables
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        variables.insert("FLOOR_ORDER".to_owned(), file.display().to_string());
+        let mut function = self.spawn_binary(&self.floor.join(FLOOR_ROUTE), &variables)?;
+        function.wait_until_ready()?;
+        // It has been read, and is as large as all answers together.
+        std::fs::remove_file(&file)?;
+        Ok(function)
+    }
+
     /// Starts any program that is a Lambda function.
     fn spawn_binary(
         &self,
@@ -191,11 +214,14 @@ impl Stage {
         self.key.session_token(ISSUER, user, Some(PARTY), TOKEN_TTL)
     }
 
-    /// The PostgreSQL process that serves the function of a side that was started last, if it uses the database.
-    pub async fn server_process(&self, side: usize) -> anyhow::Result<Option<u32>> {
+    /// The PostgreSQL process that serves the program of this name which was started last on a side, if it uses the database.
+    pub async fn server_process(&self, side: usize, program: &str) -> anyhow::Result<Option<u32>> {
         let client = self.server.connect("postgres").await?;
         let row = client
-            .query_opt(include_str!("server_process.sql"), &[&database(side)])
+            .query_opt(
+                include_str!("server_process.sql"),
+                &[&database(side), &program],
+            )
             .await?;
         let process = row.map(|row| row.get::<_, i32>(0)).map(u32::try_from);
         Ok(process.transpose()?)
