@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use deadpool_postgres::Object;
 use futures::TryStreamExt as _;
 use futures::future::{join, join_all};
-use tokio_postgres::{Row, RowStream, Statement};
+use tokio_postgres::{RowStream, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::call::Call;
 use super::failure::Failure;
 use super::flight::{Outcome, Unit};
+use super::row::Row;
 
 const CANCEL_TIMEOUT: Duration = Duration::from_millis(500);
 /// How much the rows of one statement may hold. What is larger does not fit Lambda's answer, however well it compresses,
@@ -159,7 +160,7 @@ async fn rows(
         if size > LARGEST_RESULT {
             return Err(Failure::TooLarge);
         }
-        rows.push(row);
+        rows.push(row.into());
     }
     Ok(rows)
 }

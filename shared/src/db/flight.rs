@@ -10,12 +10,12 @@ use deadpool_postgres::{
 };
 use futures::future::join_all;
 use tokio::time::timeout;
-use tokio_postgres::Row;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::call::Call;
 use super::connection::{Connection, Prepared};
 use super::failure::{self, Failure};
+use super::row::Row;
 use super::{DatabaseConfig, REQUEST_LIMIT, STATEMENT_TIMEOUT};
 
 /// How long connecting may take, TLS and authentication included.

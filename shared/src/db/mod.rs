@@ -10,13 +10,12 @@ mod connect;
 mod connection;
 mod failure;
 mod flight;
+mod row;
 mod together;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-
-use tokio_postgres::Row;
 
 use crate::Error;
 use crate::db::failure::Failure;
@@ -25,6 +24,7 @@ use crate::db::together::Company;
 
 pub use crate::db::call::{Call, Param};
 pub use crate::db::connect::{ConnectionSettings, InvalidDatabaseUrl};
+pub use crate::db::row::Row;
 
 /// How long a statement may take. It is watched from here, not by `statement_timeout`, which a transaction-mode pooler
 /// does not let through; the statement is then cancelled and its connection dropped.

@@ -20,6 +20,7 @@ use lambda_http::{LambdaEvent, RequestExt as _, service_fn};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use serde_json::value::RawValue;
 use tower::Service as _;
 
 /// What a URI's query cannot hold. The gateway decodes paths, and passes on queries as they came.
@@ -48,7 +49,10 @@ struct Event(Request);
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let refused = || D::Error::custom("not an event of an HTTP API or a function URL");
-        let fields = Fields::deserialize(deserializer).map_err(|_| refused())?;
+        // As text first: the runtime's deserializer keeps the path to each field, for the words of an error, which takes longer
+        // than reading it, and a path may hold the name of a header.
+        let text = <&RawValue>::deserialize(deserializer).map_err(|_| refused())?;
+        let fields: Fields = serde_json::from_str(text.get()).map_err(|_| refused())?;
         fields.into_request().map(Self).ok_or_else(refused)
     }
 }
@@ -347,10 +351,13 @@ mod tests {
         with_number["rawPath"] = 5.into();
         let mut with_method = event();
         with_method["requestContext"]["http"]["method"] = "SECRET WORDS".into();
+        let mut with_header = event();
+        with_header["headers"] = json!({"x-secret": 5});
         let scheduled = json!({"reminder": "secret words"});
         for event in [
             with_number,
             with_method,
+            with_header,
             scheduled,
             json!("secret words"),
             json!([]),

@@ -6,16 +6,17 @@
 mod comment;
 mod enums;
 mod ids;
+mod nested;
 mod project;
 mod task;
 mod time;
 mod user;
 mod workspace;
-mod written;
 
 pub use comment::Comment;
 pub use enums::{Priority, ProjectStatus, TaskStatus, TaskType, WorkspaceRole};
 pub use ids::{CommentId, ProjectId, TaskId, UserId, WorkspaceId};
+pub(crate) use nested::Nested;
 pub use project::{
     NewProjectMember, Project, ProjectMember, ProjectMemberRow, ProjectTask, RemovedProjectMember,
 };
@@ -25,4 +26,3 @@ pub use user::{ShortUser, User};
 pub use workspace::{
     NewWorkspaceMember, Owner, Settings, Workspace, WorkspaceDetails, WorkspaceMember,
 };
-pub(crate) use written::Written;

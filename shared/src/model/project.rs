@@ -1,14 +1,15 @@
 //! Projects and who is in them.
 
 use serde::Serialize;
-use tokio_postgres::{Error, Row};
+use tokio_postgres::Error;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Priority, ProjectId, ProjectStatus, TaskId, TaskStatus, TaskType, Time, User, UserId,
-    WorkspaceId, Written,
+    Nested, Priority, ProjectId, ProjectStatus, TaskId, TaskStatus, TaskType, Time, User, UserId,
+    WorkspaceId,
 };
+use crate::db::Row;
 
 /// A project with its members and tasks.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,7 +42,7 @@ pub struct Project {
     updated_at: Time,
     /// The team lead, as a person.
     #[schema(value_type = User)]
-    owner: Written<User>,
+    owner: Nested<User>,
     /// Who is in it.
     pub members: Vec<ProjectMember>,
     /// Its tasks, oldest first.
@@ -55,7 +56,7 @@ pub struct ProjectMember {
     #[schema(example = "0c000000-0000-7000-8000-000000000001")]
     id: Uuid,
     #[schema(value_type = User)]
-    user: Written<User>,
+    user: Nested<User>,
 }
 
 /// Someone in a project, with the ids.
@@ -68,7 +69,7 @@ pub struct ProjectMemberRow {
     project_id: ProjectId,
     user_id: UserId,
     #[schema(value_type = User)]
-    user: Written<User>,
+    user: Nested<User>,
 }
 
 /// Someone who was just added to a project.
@@ -122,14 +123,14 @@ pub struct ProjectTask {
     #[serde(rename = "updatedAt")]
     updated_at: Time,
     #[schema(value_type = User)]
-    assignee: Written<User>,
+    assignee: Nested<User>,
 }
 
 impl Project {
     /// Without members and tasks.
-    pub(crate) fn led_by(owner: Written<User>, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn led_by(owner: Nested<User>, row: &Row) -> Result<Self, Error> {
         Ok(Self {
-            id: ProjectId::from(row.try_get::<_, Uuid>("id")?),
+            id: ProjectId::from(row.try_get::<Uuid>("id")?),
             name: row.try_get("name")?,
             description: row.try_get("description")?,
             status: row.try_get("status")?,
@@ -137,8 +138,8 @@ impl Project {
             progress: row.try_get("progress")?,
             start_date: row.try_get("start_date")?,
             end_date: row.try_get("end_date")?,
-            team_lead: UserId::from(row.try_get::<_, String>("user_id")?),
-            workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
+            team_lead: UserId::from(row.try_get::<String>("user_id")?),
+            workspace_id: WorkspaceId::from(row.try_get::<String>("workspace_id")?),
             created_at: row.try_get("created_at")?,
             updated_at: row.try_get("updated_at")?,
             owner,
@@ -150,11 +151,11 @@ impl Project {
 
 impl ProjectMember {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
-        Self::who_is((&User::from_row(row)?).into(), row)
+        Self::who_is(Nested::Own(User::from_row(row)?), row)
     }
 
     /// The person apart.
-    pub(crate) fn who_is(user: Written<User>, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn who_is(user: Nested<User>, row: &Row) -> Result<Self, Error> {
         let id = row.try_get("id")?;
         Ok(Self { id, user })
     }
@@ -165,8 +166,8 @@ impl ProjectMemberRow {
         let ProjectMember { id, user } = ProjectMember::from_row(row)?;
         Ok(Self {
             id,
-            project_id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
-            user_id: UserId::from(row.try_get::<_, String>("user_id")?),
+            project_id: ProjectId::from(row.try_get::<Uuid>("project_id")?),
+            user_id: UserId::from(row.try_get::<String>("user_id")?),
             user,
         })
     }
@@ -190,20 +191,20 @@ impl NewProjectMember {
 
 impl ProjectTask {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
-        Self::given_to((&User::from_row(row)?).into(), row)
+        Self::given_to(Nested::Own(User::from_row(row)?), row)
     }
 
     /// The assignee apart.
-    pub(crate) fn given_to(assignee: Written<User>, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn given_to(assignee: Nested<User>, row: &Row) -> Result<Self, Error> {
         Ok(Self {
-            id: TaskId::from(row.try_get::<_, Uuid>("id")?),
-            project_id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
+            id: TaskId::from(row.try_get::<Uuid>("id")?),
+            project_id: ProjectId::from(row.try_get::<Uuid>("project_id")?),
             title: row.try_get("title")?,
             description: row.try_get("description")?,
             status: row.try_get("status")?,
             task_type: row.try_get("type")?,
             priority: row.try_get("priority")?,
-            assignee_id: UserId::from(row.try_get::<_, String>("user_id")?),
+            assignee_id: UserId::from(row.try_get::<String>("user_id")?),
             due_date: row.try_get("due_date")?,
             created_at: row.try_get("created_at")?,
             updated_at: row.try_get("updated_at")?,

@@ -1,13 +1,14 @@
 //! Tasks.
 
 use serde::Serialize;
-use tokio_postgres::{Error, Row};
+use tokio_postgres::Error;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Comment, Priority, ProjectId, ProjectStatus, ProjectTask, UserId, WorkspaceId, Written,
+    Comment, Nested, Priority, ProjectId, ProjectStatus, ProjectTask, UserId, WorkspaceId,
 };
+use crate::db::Row;
 
 /// A task with its project.
 #[derive(Debug, Serialize, ToSchema)]
@@ -15,11 +16,11 @@ pub struct Task {
     #[serde(flatten)]
     task: ProjectTask,
     #[schema(value_type = TaskProject)]
-    project: Written<TaskProject>,
+    project: Nested<TaskProject>,
 }
 
 /// The project of a task.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TaskProject {
     id: ProjectId,
     #[schema(example = "Ferry line website")]
@@ -45,20 +46,19 @@ impl Task {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             task: ProjectTask::from_row(row)?,
-            project: (&TaskProject {
-                id: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
+            project: Nested::Own(TaskProject {
+                id: ProjectId::from(row.try_get::<Uuid>("project_id")?),
                 name: row.try_get("project_name")?,
                 status: row.try_get("project_status")?,
                 priority: row.try_get("project_priority")?,
-                team_lead: UserId::from(row.try_get::<_, String>("project_team_lead")?),
-                workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
-            })
-                .into(),
+                team_lead: UserId::from(row.try_get::<String>("project_team_lead")?),
+                workspace_id: WorkspaceId::from(row.try_get::<String>("workspace_id")?),
+            }),
         })
     }
 
     /// A task of a project that is read apart.
-    pub(crate) fn in_project(task: ProjectTask, project: Written<TaskProject>) -> Self {
+    pub(crate) fn in_project(task: ProjectTask, project: Nested<TaskProject>) -> Self {
         Self { task, project }
     }
 
@@ -75,12 +75,12 @@ impl TaskProject {
     /// From the project's own row.
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {
-            id: ProjectId::from(row.try_get::<_, Uuid>("id")?),
+            id: ProjectId::from(row.try_get::<Uuid>("id")?),
             name: row.try_get("name")?,
             status: row.try_get("status")?,
             priority: row.try_get("priority")?,
-            team_lead: UserId::from(row.try_get::<_, String>("user_id")?),
-            workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
+            team_lead: UserId::from(row.try_get::<String>("user_id")?),
+            workspace_id: WorkspaceId::from(row.try_get::<String>("workspace_id")?),
         })
     }
 }

@@ -9,6 +9,9 @@ use serde::{Serialize, Serializer};
 use tokio_postgres::types::{FromSql, Type};
 use utoipa::ToSchema;
 
+/// From which PostgreSQL counts, in microseconds since 1970.
+const START_OF_2000: i64 = 946_684_800_000_000;
+
 /// An instant, written in RFC 3339 in UTC with milliseconds, as JavaScript writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
 #[schema(value_type = String, format = DateTime, example = "2026-11-02T08:15:30.120Z")]
@@ -41,7 +44,10 @@ impl Serialize for Time {
 
 impl<'a> FromSql<'a> for Time {
     fn from_sql(sql_type: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-        Timestamp::from_sql(sql_type, raw).map(Self)
+        // As the server sends it. The driver's own way to a `Timestamp` is general arithmetic on spans.
+        let since_2000 = i64::from_sql(sql_type, raw)?;
+        let microseconds = since_2000.saturating_add(START_OF_2000);
+        Ok(Self(Timestamp::from_microsecond(microseconds)?))
     }
 
     fn accepts(sql_type: &Type) -> bool {
@@ -65,6 +71,30 @@ mod tests {
             let at = Time(at.parse().expect("an instant"));
             let json = serde_json::to_string(&at).expect("JSON");
             assert_eq!(json, format!("\"{text}\""));
+        }
+    }
+
+    #[test]
+    fn an_instant_is_read_as_the_driver_reads_it() {
+        for microseconds in [
+            0,
+            1,
+            -1,
+            -START_OF_2000,
+            845_807_400_123_456,
+            -63_082_281_600_000_000,
+            252_455_615_999_999_999,
+            i64::MAX,
+            i64::MIN,
+        ] {
+            let raw = microseconds.to_be_bytes();
+            let driver = Timestamp::from_sql(&Type::TIMESTAMPTZ, &raw);
+            let ours = Time::from_sql(&Type::TIMESTAMPTZ, &raw);
+            assert_eq!(
+                ours.map(|Time(at)| at).ok(),
+                driver.ok(),
+                "{microseconds} µs after 2000"
+            );
         }
     }
 }

@@ -1,10 +1,11 @@
 //! People.
 
 use serde::Serialize;
-use tokio_postgres::{Error, Row};
+use tokio_postgres::Error;
 use utoipa::ToSchema;
 
 use super::UserId;
+use crate::db::Row;
 
 /// A person. Deleted at Clerk, it keeps its id and is called "Deleted user".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -39,7 +40,7 @@ impl User {
     /// From the columns `user_id, user_name, user_email, user_image`.
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {
-            id: UserId::from(row.try_get::<_, String>("user_id")?),
+            id: UserId::from(row.try_get::<String>("user_id")?),
             name: row.try_get("user_name")?,
             email: row.try_get("user_email")?,
             image: row.try_get("user_image")?,
@@ -61,7 +62,7 @@ impl ShortUser {
     /// From the columns `user_id, user_name, user_image`.
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {
-            id: UserId::from(row.try_get::<_, String>("user_id")?),
+            id: UserId::from(row.try_get::<String>("user_id")?),
             name: row.try_get("user_name")?,
             image: row.try_get("user_image")?,
         })

@@ -1,11 +1,12 @@
 //! Workspaces and who is in them.
 
 use serde::Serialize;
-use tokio_postgres::{Error, Row};
+use tokio_postgres::Error;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{User, UserId, WorkspaceId, WorkspaceRole};
+use crate::db::Row;
 
 /// A workspace, as one of its members sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,7 +104,7 @@ impl Workspace {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         let owner = User::from_row(row)?;
         Ok(Self {
-            id: WorkspaceId::from(row.try_get::<_, String>("id")?),
+            id: WorkspaceId::from(row.try_get::<String>("id")?),
             name: row.try_get("name")?,
             slug: row.try_get("slug")?,
             image_url: row.try_get("image_url")?,
@@ -147,7 +148,7 @@ impl NewWorkspaceMember {
         Ok(Self {
             id: row.try_get("id")?,
             user_id: user.id.clone(),
-            workspace_id: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
+            workspace_id: WorkspaceId::from(row.try_get::<String>("workspace_id")?),
             role: row.try_get("role")?,
             message: row.try_get("message")?,
             user,

@@ -1,14 +1,15 @@
 //! Answers of a statement that gives several kinds of things at once: each row's `kind` says what it is. People come once
 //! each, however many tasks and comments name them.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::model::{ShortUser, User, Written};
+use crate::db::Row;
+use crate::model::{Nested, ShortUser, Time, User};
 
 /// The rows of each of these kinds, in this order.
 pub(super) fn of_kinds<const N: usize>(
@@ -38,18 +39,32 @@ pub(super) fn oldest_first(rows: Vec<Row>) -> Result<Vec<Row>, Error> {
 
 /// Where a row stands in a list by age.
 pub(super) fn position(row: &Row) -> Result<(Timestamp, Uuid), tokio_postgres::Error> {
-    Ok((row.try_get("created_at")?, row.try_get("id")?))
+    let Time(created) = row.try_get("created_at")?;
+    Ok((created, row.try_get("id")?))
 }
 
 /// The people of an answer.
 pub(super) struct People(HashMap<String, Person>);
 
-/// Somebody, as answers show them.
+/// Somebody, as answers show them: written when first needed.
 pub(super) struct Person {
+    user: User,
+    with_address: OnceCell<Nested<User>>,
+    without: OnceCell<Nested<ShortUser>>,
+}
+
+impl Person {
     /// With the address.
-    pub user: Written<User>,
+    pub(super) fn user(&self) -> Nested<User> {
+        let user = || Nested::shared(&self.user);
+        self.with_address.get_or_init(user).clone()
+    }
+
     /// Without.
-    pub short: Written<ShortUser>,
+    pub(super) fn short(&self) -> Nested<ShortUser> {
+        let user = || Nested::shared(&ShortUser::from(&self.user));
+        self.without.get_or_init(user).clone()
+    }
 }
 
 impl People {
@@ -57,11 +72,13 @@ impl People {
     pub(super) fn from_rows(rows: &[Row]) -> Result<Self, Error> {
         let people = rows.iter().map(|row| {
             let user = User::from_row(row)?;
+            let id = user.id.as_str().to_owned();
             let person = Person {
-                user: (&user).into(),
-                short: (&ShortUser::from(&user)).into(),
+                user,
+                with_address: OnceCell::new(),
+                without: OnceCell::new(),
             };
-            Ok((user.id.as_str().to_owned(), person))
+            Ok((id, person))
         });
         Ok(Self(people.collect::<Result<_, Error>>()?))
     }

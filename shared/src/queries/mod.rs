@@ -15,9 +15,9 @@ pub mod task_now;
 pub mod tasks;
 pub mod workspaces;
 
-use tokio_postgres::Row;
 use uuid::Uuid;
 
+use crate::db::Row;
 use crate::{Error, Refusal};
 
 /// What the first row's `verdict` says: NULL is permission, anything else the name of a refusal. A statement whose rules
@@ -26,12 +26,12 @@ fn permitted(rows: &[Row]) -> Result<&Row, Error> {
     let row = rows
         .first()
         .ok_or_else(|| Error::internal("a statement gave no verdict"))?;
-    let Some(verdict) = row.try_get::<_, Option<&str>>("verdict")? else {
+    let Some(verdict) = row.try_get::<Option<&str>>("verdict")? else {
         return Ok(row);
     };
     let refusal = Refusal::named(verdict)
         .ok_or_else(|| Error::internal(format!("no refusal is called {verdict}")))?;
-    match row.try_get::<_, Vec<String>>("names") {
+    match row.try_get::<Vec<String>>("names") {
         Ok(names) => Err(refusal.about(&names)),
         Err(_) => Err(refusal.into()),
     }
@@ -53,7 +53,7 @@ fn one<T>(
 /// refusal named `otherwise` if there is none.
 fn listed(mut rows: Vec<Row>, otherwise: &'static str) -> Result<Vec<Row>, Error> {
     let first = rows.first().ok_or_else(|| refused(otherwise))?;
-    if first.try_get::<_, Option<Uuid>>("id")?.is_none() {
+    if first.try_get::<Option<Uuid>>("id")?.is_none() {
         rows.clear();
     }
     Ok(rows)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::kinds::position;
 use super::{listed, permitted};
 use crate::auth::Caller;
-use crate::db::{Call, Database};
+use crate::db::{Call, Database, Row};
 use crate::http::{RequestBody, read_json};
 use crate::input::CommentText;
 use crate::model::{Comment, CommentId, TaskId};
@@ -111,7 +111,7 @@ async fn rows_of_task(
     caller: &Caller,
     task: TaskId,
     part: &Part<(Timestamp, Uuid)>,
-) -> Result<Vec<tokio_postgres::Row>, Error> {
+) -> Result<Vec<Row>, Error> {
     let (created, id) = part.after.unzip();
     let list = Call::new(include_str!("of_task.sql"))
         .bind(caller.user_id.param())

@@ -1,11 +1,10 @@
 //! Which mails were sent, or are being sent.
 
 use jiff::Timestamp;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::db::{Call, Database};
+use crate::db::{Call, Database, Row};
 use crate::mail::MailKind;
 use crate::model::{TaskId, UserId};
 use crate::queries::outbox;

@@ -5,13 +5,12 @@ mod input;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::kinds::{People, of_kinds, oldest_first, position};
 use super::{listed, one, permitted, refused};
 use crate::auth::Caller;
-use crate::db::{Call, Database};
+use crate::db::{Call, Database, Row};
 use crate::input::{InputDate, Progress, Text};
 use crate::model::{
     NewProjectMember, Priority, Project, ProjectId, ProjectMember, ProjectMemberRow, ProjectStatus,
@@ -222,13 +221,13 @@ impl Parts {
         let people = People::from_rows(&people)?;
         let mut members: HashMap<Uuid, Vec<ProjectMember>> = HashMap::new();
         for row in oldest_first(member_rows)? {
-            let member = ProjectMember::who_is(people.of(&row)?.user.clone(), &row)?;
+            let member = ProjectMember::who_is(people.of(&row)?.user(), &row)?;
             let of_project = members.entry(row.try_get("project_id")?);
             of_project.or_default().push(member);
         }
         let mut tasks: HashMap<Uuid, Vec<ProjectTask>> = HashMap::new();
         for row in oldest_first(task_rows)? {
-            let task = ProjectTask::given_to(people.of(&row)?.user.clone(), &row)?;
+            let task = ProjectTask::given_to(people.of(&row)?.user(), &row)?;
             let of_project = tasks.entry(row.try_get("project_id")?);
             of_project.or_default().push(task);
         }
@@ -242,7 +241,7 @@ impl Parts {
 
     /// The project of a row, with what belongs to it.
     fn complete(&mut self, row: &Row) -> Result<Project, Error> {
-        let mut project = Project::led_by(self.people.of(row)?.user.clone(), row)?;
+        let mut project = Project::led_by(self.people.of(row)?.user(), row)?;
         let id: Uuid = row.try_get("id")?;
         project.members = self.members.remove(&id).unwrap_or_default();
         project.tasks = self.tasks.remove(&id).unwrap_or_default();

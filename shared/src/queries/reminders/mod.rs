@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Time;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::db::{Call, Database};
+use crate::db::{Call, Database, Row};
 use crate::model::TaskId;
 use crate::reminders::remind_at;
 use crate::schedules::Reminder;
@@ -67,7 +66,7 @@ fn from_row(row: &Row) -> Result<Reminder, Error> {
     let timezone: &str = row.try_get("timezone")?;
     let reminder_time: Time = row.try_get("reminder_time")?;
     Ok(Reminder {
-        task: TaskId::from(row.try_get::<_, Uuid>("id")?),
+        task: TaskId::from(row.try_get::<Uuid>("id")?),
         at: remind_at(row.try_get("due_date")?, timezone, reminder_time),
     })
 }

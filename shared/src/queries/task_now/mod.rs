@@ -3,11 +3,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::Time;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::db::{Call, Database};
+use crate::db::{Call, Database, Row};
 use crate::mail::{MailKind, TaskMail, TaskUrl};
 use crate::model::{Priority, ProjectId, TaskId, UserId, WorkspaceId};
 use crate::reminders::{Facts, remind_at};
@@ -70,7 +69,7 @@ pub async fn promise(db: &Database, outbox_id: Uuid) -> Result<Option<Promise>, 
     let Some(row) = rows.first() else {
         return Ok(None);
     };
-    let exists = row.try_get::<_, Option<Uuid>>("id")?.is_some();
+    let exists = row.try_get::<Option<Uuid>>("id")?.is_some();
     Ok(Some(Promise {
         made_at: row.try_get("promised_at")?,
         task: exists.then(|| TaskNow::from_row(row)).transpose()?,
@@ -89,9 +88,9 @@ impl TaskNow {
         let timezone: String = row.try_get("timezone")?;
         let reminder_time: Time = row.try_get("reminder_time")?;
         Ok(Self {
-            id: TaskId::from(row.try_get::<_, Uuid>("id")?),
+            id: TaskId::from(row.try_get::<Uuid>("id")?),
             done: row.try_get("done")?,
-            assignee: UserId::from(row.try_get::<_, String>("assignee_id")?),
+            assignee: UserId::from(row.try_get::<String>("assignee_id")?),
             assignment: row.try_get("assignment")?,
             self_assigned: row.try_get("self_assigned")?,
             address: row.try_get("address")?,
@@ -103,9 +102,9 @@ impl TaskNow {
                 title: row.try_get("title")?,
                 description: row.try_get("description")?,
                 priority: row.try_get("priority")?,
-                project: ProjectId::from(row.try_get::<_, Uuid>("project_id")?),
+                project: ProjectId::from(row.try_get::<Uuid>("project_id")?),
                 project_name: row.try_get("project_name")?,
-                workspace: WorkspaceId::from(row.try_get::<_, String>("workspace_id")?),
+                workspace: WorkspaceId::from(row.try_get::<String>("workspace_id")?),
                 workspace_name: row.try_get("workspace_name")?,
                 timezone,
                 assignee_name: row.try_get("assignee_name")?,

@@ -5,17 +5,16 @@ mod input;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::kinds::{People, of_kinds, oldest_first, position};
 use super::{one, permitted};
 use crate::auth::Caller;
-use crate::db::{Call, Database};
+use crate::db::{Call, Database, Row};
 use crate::input::{InputDate, Text};
 use crate::model::{
-    Comment, Priority, ProjectId, ProjectTask, Task, TaskId, TaskProject, TaskStatus, TaskType,
-    TaskWithComments, UserId, Written,
+    Comment, Nested, Priority, ProjectId, ProjectTask, Task, TaskId, TaskProject, TaskStatus,
+    TaskType, TaskWithComments, UserId,
 };
 use crate::paging::{Listing, Page, Paging, Part};
 use crate::{Error, quotas};
@@ -84,16 +83,17 @@ pub async fn tasks_of_project(
     let rows = db.rows(filter.bind_to(list)).await?;
     let [project, tasks, comments, people] =
         of_kinds(rows, ["project", "task", "comment", "person"])?;
-    let project = Written::from(&one(&project, TaskProject::from_row, "project_not_found")?);
+    let project = one(&project, TaskProject::from_row, "project_not_found")?;
+    let project = Nested::shared(&project);
     let people = People::from_rows(&people)?;
     let mut of_task: HashMap<Uuid, Vec<Comment>> = HashMap::new();
     for row in oldest_first(comments)? {
-        let comment = Comment::by(people.of(&row)?.short.clone(), &row)?;
+        let comment = Comment::by(people.of(&row)?.short(), &row)?;
         let of_task = of_task.entry(row.try_get("task_id")?);
         of_task.or_default().push(comment);
     }
     let item = |row: &Row| -> Result<TaskWithComments, Error> {
-        let task = ProjectTask::given_to(people.of(row)?.user.clone(), row)?;
+        let task = ProjectTask::given_to(people.of(row)?.user(), row)?;
         let comments = of_task.remove(&row.try_get("id")?).unwrap_or_default();
         Ok(Task::in_project(task, project.clone()).with_comments(comments))
     };

@@ -65,7 +65,7 @@ async fn what_is_asked_at_the_same_time_leaves_in_one_flight() {
                 move |db: Database| async move {
                     db.rows(divide_by(n)).await?;
                     let [_, rows] = db.transaction([insert(n), divide_by(n)]).await?;
-                    Ok::<i32, shared::Error>(rows[0].get("quotient"))
+                    Ok::<i32, shared::Error>(rows[0].try_get("quotient")?)
                 }
             });
             let quotients = scene.db.together(works).await;
