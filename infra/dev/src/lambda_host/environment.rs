@@ -149,12 +149,10 @@ impl Environment {
             .kill_on_drop(true)
             .spawn()?;
         if let Some(output) = process.stdout.take() {
-            let logs = Arc::clone(&self.logs);
-            tokio::spawn(async move { logs.follow(output).await });
+            self.logs.follow(output.into_owned_fd()?)?;
         }
         if let Some(output) = process.stderr.take() {
-            let logs = Arc::clone(&self.logs);
-            tokio::spawn(async move { logs.follow(output).await });
+            self.logs.follow(output.into_owned_fd()?)?;
         }
         Ok(process)
     }

@@ -1,13 +1,10 @@
 //! The processes of a test's functions, and what they wrote.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::TestApp;
-
-/// How long what was written may take to be read.
-const READING: Duration = Duration::from_secs(10);
 
 impl TestApp {
     /// Replaces the processes of all functions: the next request of each is a cold start.
@@ -62,19 +59,6 @@ impl TestApp {
             .iter()
             .flat_map(|function| self.logs_of(function))
             .collect()
-    }
-
-    /// What the functions wrote, as soon as `part` is in it. They write before they answer, but who reads it may be later than the
-    /// answer.
-    pub async fn logs_with(&self, part: &str) -> Vec<String> {
-        let began = Instant::now();
-        loop {
-            let lines = self.logs();
-            if lines.iter().any(|line| line.contains(part)) || began.elapsed() > READING {
-                return lines;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
     }
 
     /// What one function wrote.

@@ -155,7 +155,7 @@ async fn a_job_that_cannot_be_finished_fails_and_is_named_in_the_log() {
             "{invoked:?}"
         );
         let named = format!("\"job\":\"{job}\"");
-        let logs = scene.app.logs_with(&named).await;
+        let logs = scene.app.logs_of("relay");
         let told = logs.iter().any(|line| {
             line.contains("\"ERROR\"") && line.contains(&named) && line.contains(cause)
         });
