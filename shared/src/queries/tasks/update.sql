@@ -6,8 +6,7 @@
 -- locked, promised in the outbox by the same statement, and counts among what the caller may have followed up in a day ($12).
 -- `outbox_id` is the row to publish. What comes behind it answers with the task.
 WITH access AS (
-    SELECT t.id,
-           t.project_id,
+    SELECT t.project_id,
            x.leads,
            x.leads OR x.assigned AS edits
       FROM task_access x
@@ -22,14 +21,17 @@ WITH access AS (
     SELECT t.id,
            t.assignee_id = $1 AS assigned,
            coalesce($9 <> t.assignee_id, false) AS reassigns,
-           coalesce($9 <> t.assignee_id, false)
-           OR coalesce($10 <> t.due_date, false)
-           OR (t.status = 'DONE' AND coalesce($6 <> 'DONE', false)) AS to_follow_up
+           coalesce($10 <> t.due_date, false)
+           OR (t.status = 'DONE' AND coalesce($6 <> 'DONE', false)) AS changes_reminder
       FROM tasks t
      WHERE t.id = $2 AND EXISTS (SELECT FROM access WHERE edits)
        FOR NO KEY UPDATE
 ), rights AS (
-    SELECT before.id, before.to_follow_up, before.reassigns, access.leads, access.leads OR before.assigned AS edits
+    SELECT before.id,
+           before.reassigns,
+           before.reassigns OR before.changes_reminder AS to_follow_up,
+           access.leads,
+           access.leads OR before.assigned AS edits
       FROM access, before
 ), allowed AS (
     SELECT id, to_follow_up
