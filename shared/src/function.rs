@@ -5,6 +5,13 @@ use std::process::ExitCode;
 
 use tokio::runtime::LocalOptions;
 
+/// The allocator of every function: one whose memory the C library has no part in.
+///
+/// Lambda's runtime sets a variable of the environment for each invocation, and the C library never frees the value before. In a
+/// heap that both share, each of these values ends up between larger blocks and keeps them from becoming one again: 10,000
+/// lists of 50 tasks took 110 MB. Apart, an invocation leaves some 140 bytes.
+pub use dlmalloc::GlobalDlmalloc as Allocator;
+
 /// Runs a function on one thread, with its log. Why it could not start, or ended, stands in the log in a line like all others.
 ///
 /// It is a task like those of its connections: the future that the runtime itself waits for is woken by a look at all

@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use shared::db::{Database, DatabaseConfig};
 
+#[global_allocator]
+static ALLOCATOR: shared::function::Allocator = shared::function::Allocator;
+
 fn main() -> ExitCode {
     shared::function::run(serve())
 }

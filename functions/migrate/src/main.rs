@@ -11,6 +11,9 @@ use std::process::ExitCode;
 use lambda_runtime::service_fn;
 use serde_json::json;
 
+#[global_allocator]
+static ALLOCATOR: shared::function::Allocator = shared::function::Allocator;
+
 fn main() -> ExitCode {
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
         shared::function::run(lambda_runtime::run(service_fn(invocation::answer)))

@@ -13,6 +13,9 @@ use shared::db::Database;
 use shared::schedules::Schedules;
 use tracing::Instrument as _;
 
+#[global_allocator]
+static ALLOCATOR: shared::function::Allocator = shared::function::Allocator;
+
 fn main() -> ExitCode {
     shared::function::run(serve())
 }

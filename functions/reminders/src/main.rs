@@ -12,6 +12,9 @@ use shared::queue::Message;
 
 use reminder::Reminders;
 
+#[global_allocator]
+static ALLOCATOR: shared::function::Allocator = shared::function::Allocator;
+
 fn main() -> ExitCode {
     shared::function::run(serve())
 }

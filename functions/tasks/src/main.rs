@@ -7,6 +7,9 @@ use shared::config::TasksConfig;
 use shared::outbox::Outbox;
 use tasks::Tasks;
 
+#[global_allocator]
+static ALLOCATOR: shared::function::Allocator = shared::function::Allocator;
+
 fn main() -> ExitCode {
     shared::function::run(serve())
 }

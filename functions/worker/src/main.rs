@@ -15,6 +15,9 @@ use shared::schedules::Schedules;
 
 use task_change::FollowUp;
 
+#[global_allocator]
+static ALLOCATOR: shared::function::Allocator = shared::function::Allocator;
+
 fn main() -> ExitCode {
     shared::function::run(serve())
 }

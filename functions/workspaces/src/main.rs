@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use shared::App;
 use shared::config::ApiConfig;
 
+#[global_allocator]
+static ALLOCATOR: shared::function::Allocator = shared::function::Allocator;
+
 fn main() -> ExitCode {
     shared::function::run(serve())
 }

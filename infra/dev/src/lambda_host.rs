@@ -31,6 +31,7 @@ mod runtime_api;
 use environment::{Environment, Invocation, Port, Processes};
 use logs::Logs;
 pub use routes::{RouteTable, api_routes};
+pub use runtime_api::trace_id;
 
 /// One function: what `template.yaml` says about it, as far as it matters for running it.
 #[derive(Clone, Debug)]
@@ -184,7 +185,8 @@ impl LambdaHost {
         Ok(())
     }
 
-    /// The newest lines that the function's environments wrote to standard output and standard error.
+    /// The newest lines that the function's environments wrote to standard output and standard error: those of all that they
+    /// have answered are among them.
     pub fn logs(&self, function: &str) -> Result<Vec<String>> {
         Ok(self.function(function)?.logs.lines())
     }

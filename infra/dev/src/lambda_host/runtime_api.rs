@@ -48,8 +48,19 @@ async fn next(
         .header("lambda-runtime-aws-request-id", work.request_id)
         .header("lambda-runtime-deadline-ms", work.deadline_ms.to_string())
         .header("lambda-runtime-invoked-function-arn", work.function_arn)
+        .header("lambda-runtime-trace-id", trace_id())
         .body(Body::from(work.event))
         .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A trace id, which Lambda gives to each invocation, whether it is traced or not.
+pub fn trace_id() -> String {
+    let seconds = jiff::Timestamp::now().as_second();
+    let trace = uuid::Uuid::now_v7().simple().to_string();
+    format!(
+        "Root=1-{seconds:08x}-{};Parent=53995c3f42cd8ad8;Sampled=0;Lineage=1:a87bd80c:0",
+        &trace[8..]
+    )
 }
 
 async fn response(

@@ -14,6 +14,7 @@ mod jwks;
 mod lambda_host;
 mod list_parameters;
 mod logs;
+mod memory;
 mod openapi;
 mod outbox;
 mod paging;

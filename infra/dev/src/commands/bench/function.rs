@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail, ensure};
 use cairn_dev::aws::REGION;
+use cairn_dev::lambda_host::trace_id;
 use cairn_dev::launched::last_words;
 
 use super::http_server::{HttpServer, Request, json_answer};
@@ -162,11 +163,7 @@ fn invocation(event: &[u8]) -> Vec<u8> {
         .unwrap_or_default();
     let id = uuid::Uuid::now_v7();
     let deadline = (now + PATIENCE).as_millis();
-    let trace = format!(
-        "Root=1-{:08x}-{};Parent=53995c3f42cd8ad8;Sampled=0;Lineage=1:a87bd80c:0",
-        now.as_secs(),
-        &id.simple().to_string()[..24]
-    );
+    let trace = trace_id();
     let mut message = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: {id}\r\n\
          Lambda-Runtime-Deadline-Ms: {deadline}\r\n\
