@@ -46,18 +46,11 @@ impl Task {
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             task: ProjectTask::from_row(row)?,
-            project: Nested::Own(TaskProject {
-                id: ProjectId::from(row.try_get::<Uuid>("project_id")?),
-                name: row.try_get("project_name")?,
-                status: row.try_get("project_status")?,
-                priority: row.try_get("project_priority")?,
-                team_lead: UserId::from(row.try_get::<String>("project_team_lead")?),
-                workspace_id: WorkspaceId::from(row.try_get::<String>("workspace_id")?),
-            }),
+            project: Nested::Own(TaskProject::of_task(row)?),
         })
     }
 
-    /// A task of a project that is read apart.
+    /// A task of a project that many tasks of an answer are in.
     pub(crate) fn in_project(task: ProjectTask, project: Nested<TaskProject>) -> Self {
         Self { task, project }
     }
@@ -72,6 +65,18 @@ impl Task {
 }
 
 impl TaskProject {
+    /// From the row of a task.
+    pub(crate) fn of_task(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            id: ProjectId::from(row.try_get::<Uuid>("project_id")?),
+            name: row.try_get("project_name")?,
+            status: row.try_get("project_status")?,
+            priority: row.try_get("project_priority")?,
+            team_lead: UserId::from(row.try_get::<String>("project_team_lead")?),
+            workspace_id: WorkspaceId::from(row.try_get::<String>("workspace_id")?),
+        })
+    }
+
     /// From the project's own row.
     pub(crate) fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {

@@ -3,6 +3,7 @@
 mod input;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::db::{Call, Database, Row};
 use crate::input::{InputDate, Text};
 use crate::model::{
     Comment, Nested, Priority, ProjectId, ProjectTask, Task, TaskId, TaskProject, TaskStatus,
-    TaskType, TaskWithComments, UserId,
+    TaskType, TaskWithComments, User, UserId,
 };
 use crate::paging::{Listing, Page, Paging, Part};
 use crate::{Error, quotas};
@@ -117,7 +118,24 @@ pub async fn tasks_of_caller(
         .bind(id)
         .bind(part.rows_to_read());
     let rows = db.rows(filter.bind_to(page)).await?;
-    part.page_of(rows, Task::from_row, |row| {
+    // The caller is the assignee of them all, and many share a project.
+    let mut assignee: Option<Nested<User>> = None;
+    let mut projects: HashMap<Uuid, Nested<TaskProject>> = HashMap::new();
+    let item = |row: &Row| -> Result<Task, tokio_postgres::Error> {
+        let assignee = match &mut assignee {
+            Some(known) => known.clone(),
+            none => none.insert(Nested::shared(&User::from_row(row)?)).clone(),
+        };
+        let project = match projects.entry(row.try_get("project_id")?) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => new
+                .insert(Nested::shared(&TaskProject::of_task(row)?))
+                .clone(),
+        };
+        let task = ProjectTask::given_to(assignee, row)?;
+        Ok(Task::in_project(task, project))
+    };
+    part.page_of(rows, item, |row| {
         Ok((row.try_get("due_date")?, row.try_get("id")?))
     })
 }
