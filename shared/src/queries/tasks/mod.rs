@@ -118,20 +118,17 @@ pub async fn tasks_of_caller(
         .bind(id)
         .bind(part.rows_to_read());
     let rows = db.rows(filter.bind_to(page)).await?;
-    // The caller is the assignee of them all, and many share a project.
-    let mut assignee: Option<Nested<User>> = None;
-    let mut projects: HashMap<Uuid, Nested<TaskProject>> = HashMap::new();
+    // Many share a project, and the caller is the assignee of them all: so each project has one of both.
+    let mut of_project: HashMap<Uuid, (Nested<User>, Nested<TaskProject>)> = HashMap::new();
     let item = |row: &Row| -> Result<Task, tokio_postgres::Error> {
-        let assignee = match &mut assignee {
-            Some(known) => known.clone(),
-            none => none.insert(Nested::shared(&User::from_row(row)?)).clone(),
+        let parts = match of_project.entry(row.try_get("project_id")?) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert((
+                Nested::shared(&User::from_row(row)?),
+                Nested::shared(&TaskProject::of_task(row)?),
+            )),
         };
-        let project = match projects.entry(row.try_get("project_id")?) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(new) => new
-                .insert(Nested::shared(&TaskProject::of_task(row)?))
-                .clone(),
-        };
+        let (assignee, project) = parts.clone();
         let task = ProjectTask::given_to(assignee, row)?;
         Ok(Task::in_project(task, project))
     };
